@@ -1,0 +1,1 @@
+namespace EdgeAgent.Obd; internal static class Placeholder;
