@@ -1,1 +1,0 @@
-namespace EdgeAgent.Obd; internal static class Placeholder;
