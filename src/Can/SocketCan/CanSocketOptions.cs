@@ -1,0 +1,20 @@
+namespace EdgeAgent.Can.SocketCan;
+
+/// <summary>How a raw socket is opened.</summary>
+public sealed record CanSocketOptions
+{
+    /// <summary>
+    /// The identifiers to receive; null for all. The kernel filters them, so that others cost no wake-up. It takes at most 512:
+    /// with more, everything is received. Remote frames never pass such a filter; error frames are a matter of <see cref="ErrorFrames"/>.
+    /// </summary>
+    public IReadOnlyCollection<CanId>? Filter { get; init; }
+
+    /// <summary>True to receive error frames of all classes: bus-off, error-passive, arbitration lost, and so on.</summary>
+    public bool ErrorFrames { get; init; } = true;
+
+    /// <summary>
+    /// The receive buffer asked for, in bytes as the kernel counts them (a classic frame is charged about 700 bytes, an FD frame about 800);
+    /// 4 MiB hold about a second of a fully loaded FD bus. Above <c>net.core.rmem_max</c> it needs CAP_NET_ADMIN, otherwise the kernel gives less.
+    /// </summary>
+    public int ReceiveBufferBytes { get; init; } = 4 * 1024 * 1024;
+}
