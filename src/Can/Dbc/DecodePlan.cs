@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace EdgeAgent.Can.Dbc;
+
+/// <summary>A signal in a plan.</summary>
+/// <param name="Message">The message it belongs to.</param>
+/// <param name="Signal">The signal.</param>
+public readonly record struct PlannedSignal(DbcMessage Message, DbcSignal Signal);
+
+/// <summary>
+/// Databases compiled for decoding: for each identifier a flat list of what to take out of the payload. Immutable, so safe from any thread.
+/// </summary>
+/// <remarks>
+/// <code>
+///  frame id ─▶ IdTable ─▶ Message: blocks 4–6 ─▶ Block: condition, entries 17–20 ─▶ Entry: bits, scale, offset, slot
+///                                                          └▶ Condition: multiplexer bits, ranges, parent condition
+/// </code>
+/// A block holds the signals that are present under the same condition, so a multiplexer is read once for all of them.
+/// </remarks>
+public sealed partial class DecodePlan
+{
+    private readonly IdTable _ids;
+    private readonly PlannedMessage[] _messages;
+    private readonly Block[] _blocks;
+    private readonly Condition[] _conditions;
+    private readonly DbcMultiplexerRange[] _ranges;
+    private readonly Entry[] _entries;
+
+    private DecodePlan(Compiler compiler)
+    {
+        _messages = [.. compiler.Messages];
+        _ids = new IdTable([.. _messages.Select(planned => planned.Message.Id)]);
+        _blocks = [.. compiler.Blocks];
+        _conditions = [.. compiler.Conditions];
+        _ranges = [.. compiler.Ranges];
+        _entries = [.. compiler.Entries];
+        Signals = [.. compiler.Signals];
+        Ids = [.. _messages.Where(planned => planned.SignalCount > 0).Select(planned => planned.Message.Id)];
+        MaxSignalsPerFrame = _messages.Select(planned => planned.SignalCount).DefaultIfEmpty().Max();
+    }
+
+    /// <summary>Compiles one database.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="select">Which signals to decode; all if null. A multiplexer that is not selected is evaluated but not reported.</param>
+    public static DecodePlan Compile(DbcDatabase database, Func<DbcMessage, DbcSignal, bool>? select = null) => Compile([database], select);
+
+    /// <summary>Compiles several databases for one bus. Where several messages have the same identifier, the first counts.</summary>
+    /// <param name="databases">The databases, the most important first.</param>
+    /// <param name="select">Which signals to decode; all if null. A multiplexer that is not selected is evaluated but not reported.</param>
+    public static DecodePlan Compile(IReadOnlyList<DbcDatabase> databases, Func<DbcMessage, DbcSignal, bool>? select = null)
+    {
+        ArgumentNullException.ThrowIfNull(databases);
+        var compiler = new Compiler(select);
+        foreach (var database in databases) compiler.Add(database);
+        return new DecodePlan(compiler);
+    }
+
+    /// <summary>The selected signals by slot number, message by message.</summary>
+    public ImmutableArray<PlannedSignal> Signals { get; }
+
+    /// <summary>How many slots there are.</summary>
+    public int SlotCount => Signals.Length;
+
+    /// <summary>The identifiers of the messages with selected signals, for the kernel's filter.</summary>
+    public ImmutableArray<CanId> Ids { get; }
+
+    /// <summary>The most values that one frame can give, and so the length of the buffer to decode into.</summary>
+    public int MaxSignalsPerFrame { get; }
+
+    /// <summary>Finds the message of an identifier, whether signals of it are selected or not.</summary>
+    public bool TryGetMessage(CanId id, [NotNullWhen(true)] out DbcMessage? message)
+    {
+        var index = _ids.Find(id);
+        message = index < 0 ? null : _messages[index].Message;
+        return index >= 0;
+    }
+
+    private readonly record struct PlannedMessage(DbcMessage Message, int FirstBlock, int BlockCount, int SignalCount);
+
+    private readonly record struct Block(int Condition, int FirstEntry, int EntryCount);
+
+    private readonly record struct Condition(BitField Multiplexer, int FirstRange, int RangeCount, int Parent);
+
+    private readonly record struct Entry(BitField Bits, NumberKind Kind, int Slot, double Scale, double Offset);
+
+    private enum NumberKind : byte
+    {
+        Unsigned,
+        Signed,
+        Half,
+        Single,
+        Double,
+
+        /// <summary>Scaled in 128-bit integers and rounded once, since raw · scale does not fit into the 53 bits of a double.</summary>
+        Wide,
+    }
+}
