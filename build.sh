@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# The one way to do things here: see usage below.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'EOF'
+./build.sh demo [--broker mqtt://HOST:PORT] [--keep]   the main job: vehicle in, tenant topics out, on this machine
+./build.sh test                                        every test; installs what that needs, or says what is missing
+./build.sh publish [linux-x64|linux-arm64]             one native binary in artifacts/RID/edge-agent
+EOF
+}
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+configuration=Release
+
+say() { printf '\n== %s\n' "$*"; }
+fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+command -v dotnet > /dev/null || fail "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download"
+
+# need PACKAGE…: installs Debian packages that are missing, when root; otherwise names the command and returns 1.
+need() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local commands="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+  if [[ "${missing[*]}" == *:arm64* ]]; then commands="dpkg --add-architecture arm64 && $commands"; fi
+  if [ "$(id -u)" != 0 ]; then
+    printf 'build.sh: Debian packages are missing; as root: %s\n' "$commands" >&2
+    return 1
+  fi
+  say "installing ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if ! DEBIAN_FRONTEND=noninteractive bash -c "$commands" > "$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+}
+
+host_rid() {
+  case $(uname -m) in
+    x86_64) echo linux-x64 ;;
+    aarch64) echo linux-arm64 ;;
+    *) fail "no build for $(uname -m)" ;;
+  esac
+}
+
+publish() {
+  local rid=${1:-$(host_rid)} out=artifacts/${1:-$(host_rid)} options=()
+  case $rid in
+    linux-x64 | linux-arm64) ;;
+    *) fail "'$rid' is no target; expected linux-x64 or linux-arm64" ;;
+  esac
+  if [ "$rid" = "$(host_rid)" ]; then
+    need clang zlib1g-dev || return 1
+  else
+    [ "$rid" = linux-arm64 ] || fail "cross-compiling is set up from linux-x64 to linux-arm64 only"
+    need clang lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross zlib1g-dev:arm64 || return 1
+    options=(-p:CppCompilerAndLinker=clang -p:SysRoot= -p:LinkerFlavor=lld -p:ObjCopyName=aarch64-linux-gnu-objcopy)
+  fi
+  say "publishing $out/edge-agent"
+  local log
+  log=$(mktemp)
+  rm -rf "$out"
+  if ! dotnet publish src/EdgeAgent -c $configuration -r "$rid" -o "$out" "${options[@]}" > "$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  # LiteDB warns of its POCO mapper, which we do not use. A warning of anything else is a defect.
+  if grep -E 'warning IL[0-9]+' "$log" | grep -v "Assembly 'LiteDB' produced"; then
+    rm -f "$log"
+    fail "trim or AOT warnings, see above"
+  fi
+  rm -f "$log"
+  ls -lh "$out/edge-agent" | awk '{print $9 ": " $5 "B"}'
+}
+
+build() {
+  say "building"
+  dotnet build EdgeAgent.sln -c $configuration -v quiet -clp:NoSummary
+}
+
+demo() {
+  say "building"
+  dotnet build demo -c $configuration -v quiet -clp:NoSummary
+  local agent=artifacts/$(host_rid)/edge-agent
+  # The native binary if there is one that is up to date, else the same program on the .NET runtime: that is built in seconds.
+  if [ ! -x "$agent" ] || [ -n "$(find src -name '*.cs*' -newer "$agent" -not -path '*/obj/*' -print -quit)" ]; then
+    dotnet build src/EdgeAgent -c $configuration -v quiet -clp:NoSummary
+    agent=src/EdgeAgent/bin/$configuration/net10.0/edge-agent
+  fi
+  exec dotnet demo/bin/$configuration/net10.0/EdgeAgent.Demo.dll --agent "$agent" "$@"
+}
+
+passed=0 failed=0 skipped=0
+
+# run_tests PROJECT RESULT [PREFIX… --] [FILTER…]
+run_tests() {
+  local project=$1 result=$PWD/artifacts/tests/$2.xml prefix=() counts
+  shift 2
+  if [[ " $* " == *" -- "* ]]; then
+    while [ "$1" != -- ]; do prefix+=("$1"); shift; done
+    shift
+  fi
+  say "$project${prefix:+ on real SocketCAN}"
+  rm -f "$result"
+  "${prefix[@]}" dotnet exec "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -xml "$result" "$@" || true
+  counts=$(sed -n 's/.*<assembly .*/&/p' "$result" 2> /dev/null | head -n 1)
+  if [ -z "$counts" ]; then
+    echo "build.sh: $project ended without a result" >&2
+    failed=$((failed + 1))
+    return 0
+  fi
+  attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<< "$counts"; }
+  passed=$((passed + $(attribute passed)))
+  failed=$((failed + $(attribute failed) + $(attribute errors)))
+  skipped=$((skipped + $(attribute skipped)))
+}
+
+test_all() {
+  local began=$SECONDS rig=()
+  build
+  if publish; then export EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent; fi
+  if [ "$(host_rid)" = linux-x64 ] && publish linux-arm64 && need qemu-user-static libc6-arm64-cross; then
+    export EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent
+  fi
+  need mosquitto mosquitto-clients can-utils iproute2 kmod || true
+  if [ ! -e /sys/class/net/vcan0 ] && need user-mode-linux; then rig=(tests/rig/with-vcan.sh --timeout 300); fi
+
+  mkdir -p artifacts/tests
+  run_tests Can.Tests can -trait- needs=vcan
+  run_tests Can.Tests can-vcan "${rig[@]}" -- -trait needs=vcan
+  run_tests Obd.Tests obd
+  run_tests EdgeAgent.Tests agent
+  run_tests Simulation.Tests simulation
+  run_tests System.Tests system
+
+  printf '\nin %d s\n%d passed, %d failed, %d skipped\n' $((SECONDS - began)) "$passed" "$failed" "$skipped"
+  [ "$failed" = 0 ]
+}
+
+case ${1:-} in
+  demo) shift; demo "$@" ;;
+  test) [ $# = 1 ] || fail "test takes no arguments"; test_all ;;
+  publish) shift; publish "$@" ;;
+  -h | --help | help) usage ;;
+  *) usage >&2; exit 2 ;;
+esac

@@ -1,0 +1,12 @@
+using EdgeAgent.Can;
+using EdgeAgent.Can.Dbc;
+
+namespace EdgeAgent.Capture;
+
+/// <summary>One source of a pipeline, ready to be opened.</summary>
+/// <param name="Bus">Its name, the first part of its signals' names.</param>
+/// <param name="Description">For people: <c>interface can0</c>, <c>log drive.log</c>.</param>
+/// <param name="Plan">What is decoded from its frames.</param>
+/// <param name="FirstSignal">Where its signals begin in the pipeline's catalog.</param>
+/// <param name="Open">Opens it, or throws <see cref="CanSourceException"/>.</param>
+internal sealed record CaptureSource(BusName Bus, string Description, DecodePlan Plan, int FirstSignal, Func<ICanSource> Open);

@@ -1,0 +1,157 @@
+using EdgeAgent.Can;
+using EdgeAgent.Can.Dbc;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace EdgeAgent.Capture;
+
+/// <summary>How a source is at the moment.</summary>
+internal enum SourceState
+{
+    /// <summary>Not tried yet.</summary>
+    Starting,
+
+    /// <summary>Frames are being read.</summary>
+    Open,
+
+    /// <summary>It could not be opened or was lost; it is tried again and again.</summary>
+    Retrying,
+
+    /// <summary>The log that it replayed has ended.</summary>
+    Ended,
+}
+
+/// <summary>
+/// Owns one source: opens it, reads and decodes on a thread of its own, and opens it again whenever it goes away.
+/// What is read goes into the ring; nothing that is wrong with the source ends the agent.
+/// </summary>
+internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallClock clock, TimeProvider time, ILogger logger)
+{
+    /// <summary>The longest wait between two attempts: an interface that comes back is in use again within this time.</summary>
+    public static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _lastTrouble;
+
+    public CaptureSource Source { get; } = source;
+
+    public SourceCounters Counters { get; } = new();
+
+    public SourceState State { get; private set; }
+
+    /// <summary>Completes when the source is open or its first opening has failed and is being retried.</summary>
+    public Task Tried => _tried.Task;
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var retry = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<CanSourceException>(),
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = FirstRetry,
+            MaxDelay = LongestRetry,
+            OnRetry = failure =>
+            {
+                Report(failure.Outcome.Exception!);
+                return default;
+            },
+        }).Build();
+
+        try
+        {
+            while (State != SourceState.Ended)
+            {
+                using var opened = await retry.ExecuteAsync(_ => ValueTask.FromResult(Source.Open()), stop);
+                State = SourceState.Open;
+                _lastTrouble = null;
+                Counters.AddOpening();
+                CaptureLog.SourceOpened(logger, Source.Bus, Source.Description);
+                _tried.TrySetResult();
+
+                if (await OnThreadOfItsOwn(() => ReadUntilLost(opened, stop)) == ReadOutcome.Ended)
+                {
+                    State = SourceState.Ended;
+                    CaptureLog.SourceEnded(logger, Source.Bus, Counters.Frames);
+                    return;
+                }
+                Report(opened.Fault!);
+                // An interface that is being reset answers again in a moment; asking sooner only burns time.
+                await Task.Delay(FirstRetry, time, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            _tried.TrySetResult();
+        }
+    }
+
+    /// <summary>The hot path: nothing in this loop allocates.</summary>
+    internal ReadOutcome ReadUntilLost(ICanSource opened, CancellationToken stop)
+    {
+        using var batch = new FrameBatch();
+        var values = new SignalValue[Math.Max(1, Source.Plan.MaxSignalsPerFrame)];
+        long dropped = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            var outcome = opened.Read(batch);
+            if (outcome == ReadOutcome.Frames) Decode(batch, values);
+            if (opened.Dropped != dropped)
+            {
+                Counters.AddDroppedByKernel(opened.Dropped - dropped);
+                dropped = opened.Dropped;
+            }
+            if (outcome is ReadOutcome.Lost or ReadOutcome.Ended) return outcome;
+        }
+        throw new OperationCanceledException(stop);
+    }
+
+    internal void Decode(FrameBatch batch, SignalValue[] values)
+    {
+        var counts = default(BatchCounts);
+        long offset = clock.OffsetNs();
+        for (int i = 0; i < batch.Count; i++)
+        {
+            ref readonly var frame = ref batch[i];
+            counts.Frames++;
+            if (frame.IsError)
+            {
+                counts.Errors++;
+                continue;
+            }
+            switch (Source.Plan.Decode(frame, values, out int count))
+            {
+                case DecodeStatus.UnknownId or DecodeStatus.NoData:
+                    counts.Unknown++;
+                    continue;
+                case DecodeStatus.Truncated:
+                    counts.Truncated++;
+                    break;
+            }
+            if (count == 0) continue;
+            if (ring.TryAccept(batch.TimestampNs(i) - offset, Source.FirstSignal, values.AsSpan(0, count))) counts.Samples += count;
+            else counts.Refused += count;
+        }
+        Counters.Add(counts);
+    }
+
+    private void Report(Exception trouble)
+    {
+        State = SourceState.Retrying;
+        _tried.TrySetResult();
+        // The same trouble again and again is one entry in the journal.
+        if (trouble.Message == _lastTrouble) return;
+        _lastTrouble = trouble.Message;
+        CaptureLog.SourceUnavailable(logger, Source.Bus, trouble.Message);
+    }
+
+    private static Task<T> OnThreadOfItsOwn<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace EdgeAgent.Cli;
+
+/// <summary>The command line: finds the command, runs it, and turns what went wrong into one line and an exit code.</summary>
+internal static class Commands
+{
+    public static async Task<int> InvokeAsync(string[] arguments)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
+        var root = new RootCommand("""
+            Reads a vehicle's CAN buses and publishes what they say to the tenant that the device belongs to.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+            """) { RunCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), verbose };
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"edge-agent: {error.Message}");
+            Console.Error.WriteLine($"edge-agent: try: {CommandPath(parsed)} --help");
+            return ExitCode.WrongUsage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (CommandException e)
+        {
+            foreach (string line in e.Message.Split(Environment.NewLine)) Console.Error.WriteLine($"edge-agent: {line}");
+            if (parsed.GetValue(verbose)) Console.Error.WriteLine(e.InnerException ?? e);
+            return e.ExitCode;
+        }
+        catch (IOException e) when (IsBrokenPipe(e))
+        {
+            // Whoever read our output has seen enough, as in: edge-agent decode … | head
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (!parsed.GetValue(verbose))
+        {
+            Console.Error.WriteLine($"edge-agent: {e.Message} (--verbose shows where it came from)");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static bool IsBrokenPipe(IOException e) => e.HResult == 32 || e.Message.Contains("Broken pipe", StringComparison.Ordinal);
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        Stack<string> names = [];
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+            names.Push(command.Parent is null ? "edge-agent" : command.Command.Name);
+        return string.Join(' ', names);
+    }
+}

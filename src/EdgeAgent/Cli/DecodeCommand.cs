@@ -1,0 +1,79 @@
+using System.CommandLine;
+using EdgeAgent.Can.Candump;
+using EdgeAgent.Can.Dbc;
+
+namespace EdgeAgent.Cli;
+
+/// <summary><c>edge-agent decode</c>: a candump log in, decoded signals out, in constant memory.</summary>
+internal static class DecodeCommand
+{
+    /// <summary>Malformed lines are named one by one up to this many; then they are only counted.</summary>
+    private const int MaxReportedLines = 10;
+
+    public static Command Create()
+    {
+        var dbc = new Option<string[]>("--dbc") { Description = "A DBC file; may be given again. Of two that define the same identifier the first counts.", HelpName = "FILE", Required = true };
+        var log = new Option<string>("--log") { Description = "A log as candump -l or -L writes it; - for standard input.", HelpName = "FILE|-", DefaultValueFactory = _ => "-" };
+        var json = new Option<bool>("--json") { Description = "One JSON object a frame." };
+        var command = new Command("decode", """
+            Decodes a candump log with DBC files. Frames that they do not know are left out.
+
+            Examples:
+              edge-agent decode --dbc vehicle.dbc --log drive.log
+              candump -L can0 | edge-agent decode --dbc vehicle.dbc --json
+            """) { dbc, log, json };
+        command.SetAction(result => Run(result.GetValue(dbc)!, result.GetValue(log)!, result.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string[] dbcPaths, string logPath, bool json)
+    {
+        var plan = DecodePlan.Compile([.. dbcPaths.Select(DbcCommand.Load)]);
+        using var input = OpenLog(logPath);
+        using var output = Console.OpenStandardOutput();
+        using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan) : new TextFrameWriter(output, plan);
+        var reader = new CandumpReader(input);
+        var values = new SignalValue[Math.Max(1, plan.MaxSignalsPerFrame)];
+        long malformed = 0;
+        while (Next(reader, logPath, out var record))
+        {
+            if (record.Error is { } error)
+            {
+                if (++malformed <= MaxReportedLines) Console.Error.WriteLine($"edge-agent: {logPath}:{reader.LineNumber}:{error.Column}: expected {error.Expected}; the line is skipped");
+                continue;
+            }
+            var frame = record.Frame;
+            var status = plan.Decode(frame, values, out int count);
+            if (status is DecodeStatus.UnknownId or DecodeStatus.NoData || !plan.TryGetMessage(frame.Id, out var message)) continue;
+            writer.Write(record.TimestampNs, record.Bus, message, values.AsSpan(0, count), status == DecodeStatus.Truncated);
+        }
+        writer.Flush();
+        if (malformed > MaxReportedLines) Console.Error.WriteLine($"edge-agent: {logPath}: {malformed} lines in all were no frames and were skipped");
+        return malformed == 0 ? ExitCode.Done : ExitCode.InputRefused;
+    }
+
+    private static bool Next(CandumpReader reader, string path, out CandumpRecord record)
+    {
+        try
+        {
+            return reader.TryRead(out record);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.InputRefused, $"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static Stream OpenLog(string path)
+    {
+        if (path == "-") return Console.OpenStandardInput();
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.InputRefused, $"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EdgeAgent.Can.Dbc;
+
+namespace EdgeAgent.Cli;
+
+/// <summary>One object a line:
+/// <c>{"time":"…","bus":"can0","id":291,"extended":false,"message":"Name","signals":{"Sig":12.5},"labels":{"Sig":"On"}}</c>.</summary>
+internal sealed class JsonFrameWriter : IFrameWriter
+{
+    private readonly BufferedStream _output;
+    private readonly Utf8JsonWriter _json;
+    private readonly DecodePlan _plan;
+
+    public JsonFrameWriter(Stream output, DecodePlan plan)
+    {
+        _output = new BufferedStream(output, 64 * 1024);
+        _json = new Utf8JsonWriter(_output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _plan = plan;
+    }
+
+    public void Write(long timestampNs, string bus, DbcMessage message, ReadOnlySpan<SignalValue> values, bool truncated)
+    {
+        Span<char> time = stackalloc char[Rfc3339.MaxLength];
+        _json.WriteStartObject();
+        _json.WriteString("time"u8, time[..Rfc3339.Format(time, timestampNs)]);
+        _json.WriteString("bus"u8, bus);
+        _json.WriteNumber("id"u8, message.Id.Value);
+        _json.WriteBoolean("extended"u8, message.Id.IsExtended);
+        _json.WriteString("message"u8, message.Name);
+        _json.WriteStartObject("signals"u8);
+        foreach (var value in values)
+        {
+            _json.WritePropertyName(Signal(value).Name);
+            _json.WriteValue(Signal(value), value);
+        }
+        _json.WriteEndObject();
+        _json.WriteStartObject("labels"u8);
+        foreach (var value in values)
+        {
+            if (Signal(value).TryGetLabel(value, out string? label)) _json.WriteString(Signal(value).Name, label);
+        }
+        _json.WriteEndObject();
+        if (truncated) _json.WriteBoolean("truncated"u8, true);
+        _json.WriteEndObject();
+        _json.Flush();
+        _json.Reset();
+        _output.WriteByte((byte)'\n');
+    }
+
+    public void Flush() => _output.Flush();
+
+    public void Dispose()
+    {
+        _json.Dispose();
+        _output.Dispose();
+    }
+
+    private DbcSignal Signal(SignalValue value) => _plan.Signals[value.Slot].Signal;
+}
+
+/// <summary>Numbers as JSON has them.</summary>
+internal static class JsonNumbers
+{
+    /// <summary>Integers exactly, whatever their size; other numbers in the shortest form that reads back the same; not-finite ones as null.</summary>
+    public static void WriteValue(this Utf8JsonWriter json, DbcSignal signal, SignalValue value)
+    {
+        if (signal.TryGetExactInteger(value, out var exact))
+        {
+            Span<char> digits = stackalloc char[48];
+            _ = exact.TryFormat(digits, out int length, default, System.Globalization.CultureInfo.InvariantCulture);
+            json.WriteRawValue(digits[..length], skipInputValidation: true);
+        }
+        else if (double.IsFinite(value.Value))
+        {
+            json.WriteNumberValue(value.Value);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using EdgeAgent.Capture;
+using EdgeAgent.Diagnostics;
+using EdgeAgent.Management;
+using EdgeAgent.Publishing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace EdgeAgent.Cli;
+
+/// <summary><c>edge-agent run</c>: the service.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config") { Description = "The agent's configuration.", HelpName = "FILE", DefaultValueFactory = _ => AgentConfiguration.DefaultPath };
+        var command = new Command("run", "Captures, buffers and publishes until it is told to stop (SIGTERM, Ctrl+C).") { config };
+        command.SetAction((result, cancellation) => RunAsync(result.GetValue(config)!));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path)
+    {
+        AgentInputs inputs;
+        try
+        {
+            var configuration = ConfigurationReader.Load(path);
+            var (sources, catalog) = new SourceCompiler(path, BootTimeProvider.Instance).Compile(configuration);
+            inputs = new AgentInputs(configuration, sources, catalog, BootTimeProvider.Instance, options => new MqttBrokerLink(options));
+        }
+        catch (ConfigurationException e)
+        {
+            throw new CommandException(ExitCode.InputRefused, e.Message, e);
+        }
+
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "edge-agent" });
+        builder.Logging.SetMinimumLevel(inputs.Configuration.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddSystemd().AddSingleton(inputs).AddSingleton(inputs.Time).AddSingleton<Agent>();
+        if (SystemdHelpers.IsSystemdService())
+        {
+            builder.Logging.AddSystemdConsole();
+            // Before the agent, so that it stops after it and tells how things stood in the end.
+            builder.Services.AddHostedService<StatusReporter>();
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(Readable);
+        }
+        builder.Services.AddHostedService(services => services.GetRequiredService<Agent>());
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Drain + TimeSpan.FromSeconds(10));
+        using var host = builder.Build();
+        try
+        {
+            await host.RunAsync();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Failed, e.Message, e);
+        }
+        return Environment.ExitCode;
+    }
+
+    private static void Readable(SimpleConsoleFormatterOptions options)
+    {
+        options.SingleLine = true;
+        options.TimestampFormat = "HH:mm:ss ";
+        options.ColorBehavior = Console.IsOutputRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
+    }
+}

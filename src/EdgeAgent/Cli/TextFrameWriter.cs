@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text;
+using EdgeAgent.Can.Dbc;
+
+namespace EdgeAgent.Cli;
+
+/// <summary>A line a frame for people: <c>2026-05-04T08:00:00.010Z can0 100 EngineData  EngineSpeed=812.5 rpm  State=1 (Running)</c>.</summary>
+internal sealed class TextFrameWriter(Stream output, DecodePlan plan) : IFrameWriter
+{
+    private readonly StreamWriter _output = new(output, new UTF8Encoding(false), 64 * 1024);
+
+    public void Write(long timestampNs, string bus, DbcMessage message, ReadOnlySpan<SignalValue> values, bool truncated)
+    {
+        Span<char> time = stackalloc char[Rfc3339.MaxLength];
+        _output.Write(time[..Rfc3339.Format(time, timestampNs)]);
+        _output.Write($" {bus} {message.Id} {message.Name}");
+        foreach (var value in values)
+        {
+            var signal = plan.Signals[value.Slot].Signal;
+            string number = signal.TryGetExactInteger(value, out var exact)
+                ? exact.ToString(CultureInfo.InvariantCulture)
+                : value.Value.ToString("R", CultureInfo.InvariantCulture);
+            _output.Write($"  {signal.Name}={number}");
+            if (signal.Unit is { } unit) _output.Write($" {unit}");
+            if (signal.TryGetLabel(value, out string? label)) _output.Write($" ({label})");
+        }
+        _output.WriteLine(truncated ? "  [truncated]" : "");
+    }
+
+    public void Flush() => _output.Flush();
+
+    public void Dispose() => _output.Dispose();
+}

@@ -1,0 +1,40 @@
+using EdgeAgent.Management;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+
+namespace EdgeAgent.Diagnostics;
+
+/// <summary>Tells the service manager once a second how things are (sd_notify(3), STATUS=), and once more when the agent has stopped.</summary>
+internal sealed class StatusReporter(Agent agent, ISystemdNotifier notifier, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private string? _last;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        Report();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!notifier.IsEnabled) return;
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) Report();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private void Report()
+    {
+        string text = StatusText.Of(agent.Status);
+        if (text == _last) return;
+        _last = text;
+        notifier.Notify(new ServiceState("STATUS=" + text));
+    }
+}

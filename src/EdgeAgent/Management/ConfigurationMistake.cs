@@ -1,0 +1,16 @@
+namespace EdgeAgent.Management;
+
+/// <summary>One thing that is wrong with a configuration.</summary>
+/// <param name="Pointer">Where: a JSON pointer (RFC 6901); empty for the document.</param>
+/// <param name="Message">What, and what was expected.</param>
+internal sealed record ConfigurationMistake(string Pointer, string Message)
+{
+    public override string ToString() => Pointer.Length == 0 ? Message : $"{Pointer}: {Message}";
+}
+
+/// <summary>A configuration, or something that it names, cannot be used. Carries every mistake that was found.</summary>
+internal sealed class ConfigurationException(string file, IReadOnlyList<ConfigurationMistake> mistakes)
+    : Exception(string.Join(Environment.NewLine, mistakes.Select(mistake => $"{file}: {mistake}")))
+{
+    public IReadOnlyList<ConfigurationMistake> Mistakes { get; } = mistakes;
+}

@@ -1,0 +1,73 @@
+using EdgeAgent.Can.Candump;
+using EdgeAgent.Can.Dbc;
+using EdgeAgent.Can.SocketCan;
+using EdgeAgent.Capture;
+
+namespace EdgeAgent.Management;
+
+/// <summary>Loads what a configuration names and compiles it to sources that only have to be opened.</summary>
+internal sealed class SourceCompiler(string configurationPath, TimeProvider time)
+{
+    private readonly List<ConfigurationMistake> _mistakes = [];
+    private readonly List<SignalDescription> _signals = [];
+    private readonly Dictionary<string, DbcDatabase> _databases = [];
+
+    /// <exception cref="ConfigurationException">A DBC file is missing or broken, or a selected signal does not exist.</exception>
+    public (IReadOnlyList<CaptureSource> Sources, SignalCatalog Catalog) Compile(AgentConfiguration configuration)
+    {
+        List<CaptureSource> sources = [];
+        for (int i = 0; i < configuration.Sources.Count; i++) sources.Add(Compile(configuration.Sources[i], $"/sources/{i}"));
+        return _mistakes.Count == 0 ? (sources, new SignalCatalog(_signals)) : throw new ConfigurationException(configurationPath, _mistakes);
+    }
+
+    private CaptureSource Compile(SourceConfiguration source, string at)
+    {
+        List<DbcDatabase> databases = [];
+        for (int i = 0; i < source.DbcPaths.Count; i++)
+        {
+            if (Load(source.DbcPaths[i], $"{at}/dbc/{i}") is { } database) databases.Add(database);
+        }
+        if (databases.Count == source.DbcPaths.Count) CheckSelectors(source, databases, at);
+
+        var plan = DecodePlan.Compile(databases, source.Signals is { } selectors
+            ? (message, signal) => selectors.Any(selector => selector.Matches(message.Name, signal.Name))
+            : null);
+        int first = _signals.Count;
+        foreach (var (message, signal) in plan.Signals) _signals.Add(new SignalDescription($"{source.Bus}/{message.Name}/{signal.Name}", signal.Unit));
+        return source.LogPath is { } path
+            ? new CaptureSource(source.Bus, $"log {path}", plan, first, () => CandumpSource.Open(path, source.LogBus, source.Speed, time))
+            : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, first, () => CanSocket.Open(source.Interface!, new CanSocketOptions
+            {
+                Filter = plan.Ids,
+                ReceiveBufferBytes = source.ReceiveBufferBytes,
+            }));
+    }
+
+    private DbcDatabase? Load(string path, string at)
+    {
+        if (_databases.TryGetValue(path, out var known)) return known;
+        try
+        {
+            return _databases[path] = DbcFile.Load(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            _mistakes.Add(new ConfigurationMistake(at, $"{path}: no such file"));
+        }
+        catch (Exception e) when (e is DbcException or IOException or UnauthorizedAccessException)
+        {
+            _mistakes.Add(new ConfigurationMistake(at, e is DbcException ? e.Message : $"{path}: {e.Message}"));
+        }
+        return null;
+    }
+
+    private void CheckSelectors(SourceConfiguration source, List<DbcDatabase> databases, string at)
+    {
+        for (int i = 0; i < source.Signals?.Count; i++)
+        {
+            var selector = source.Signals[i];
+            if (databases.Any(database => database.Messages.Any(message => message.Signals.Any(signal => selector.Matches(message.Name, signal.Name))))) continue;
+            _mistakes.Add(new ConfigurationMistake($"{at}/signals/{i}", $"'{selector}': no DBC file of this source has such a signal"));
+        }
+    }
+}

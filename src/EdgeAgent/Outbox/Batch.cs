@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
+using EdgeAgent.Capture;
+using EdgeAgent.Tenancy;
+
+namespace EdgeAgent.Outbox;
+
+/// <summary>
+/// A sealed run of samples with consecutive sequence numbers, all of one stamp. It can no longer change, and says by itself whose
+/// it is and what its samples mean: nothing outside is needed to publish it, today or after an update of the configuration.
+/// </summary>
+/// <param name="Stamp">Whose it is.</param>
+/// <param name="FirstSequence">The number of its first sample; the others follow without a gap.</param>
+/// <param name="Count">How many samples it holds.</param>
+/// <param name="FirstTimeNs">The time of its first sample, in nanoseconds since the boot of the stamp.</param>
+/// <param name="ClockAtSeal">The wall clock when it was sealed: used if the batch leaves in a later boot.</param>
+/// <param name="Payload">The samples, in the format of <see cref="SamplePayload"/>.</param>
+internal sealed record Batch(RecordStamp Stamp, long FirstSequence, int Count, long FirstTimeNs, WallClockReading ClockAtSeal, byte[] Payload)
+{
+    public long LastSequence => FirstSequence + Count - 1;
+
+    /// <summary>Of everything above: a batch whose owner was altered on disk is as broken as one whose samples were.</summary>
+    public ulong Checksum()
+    {
+        var hash = new XxHash3();
+        hash.Append(Encoding.UTF8.GetBytes($"{Stamp.Device}\n{Stamp.Tenant}\n{Stamp.Epoch}\n{Stamp.Boot}\n"));
+        Span<byte> numbers = stackalloc byte[8 * 4 + 5];
+        BinaryPrimitives.WriteInt64LittleEndian(numbers, FirstSequence);
+        BinaryPrimitives.WriteInt64LittleEndian(numbers[8..], FirstTimeNs);
+        BinaryPrimitives.WriteInt64LittleEndian(numbers[16..], ClockAtSeal.OffsetNs);
+        BinaryPrimitives.WriteInt64LittleEndian(numbers[24..], Payload.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(numbers[32..], Count);
+        numbers[36] = ClockAtSeal.Synchronized ? (byte)1 : (byte)0;
+        hash.Append(numbers);
+        hash.Append(Payload);
+        return hash.GetCurrentHashAsUInt64();
+    }
+}

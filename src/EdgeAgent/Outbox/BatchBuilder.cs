@@ -1,0 +1,66 @@
+using System.Buffers;
+using EdgeAgent.Capture;
+using EdgeAgent.Tenancy;
+
+namespace EdgeAgent.Outbox;
+
+/// <summary>Collects samples until they are sealed. Used by one thread at a time; allocates when it seals, not when it adds.</summary>
+internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
+{
+    /// <summary>A batch is full at this many bytes of samples.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Or at this many samples, so that a message of readable JSON stays well below what brokers accept.</summary>
+    public const int MaxSamples = 1000;
+
+    private readonly ArrayBufferWriter<byte> _samples = new(MaxBytes);
+    private readonly List<SignalDescription> _signals = [];
+    private readonly int[] _indexes = CreateIndexes(catalog.Count);
+    private readonly List<int> _used = [];
+    private long _firstSequence;
+    private long _firstTimeNs;
+    private long _lastTimeNs;
+
+    /// <summary>The samples that wait to be sealed.</summary>
+    public int Count { get; private set; }
+
+    public bool IsFull => Count >= MaxSamples || _samples.WrittenCount + SamplePayload.MaxSampleLength > MaxBytes;
+
+    public void Add(in Sample sample)
+    {
+        if (Count == 0)
+        {
+            _firstSequence = sample.Sequence;
+            _firstTimeNs = _lastTimeNs = sample.TimeNs;
+        }
+        int index = _indexes[sample.Signal];
+        if (index < 0)
+        {
+            index = _indexes[sample.Signal] = _signals.Count;
+            _signals.Add(catalog[sample.Signal]);
+            _used.Add(sample.Signal);
+        }
+        _samples.Advance(SamplePayload.WriteSample(_samples.GetSpan(SamplePayload.MaxSampleLength), index, sample.TimeNs - _lastTimeNs, sample.Value));
+        _lastTimeNs = sample.TimeNs;
+        Count++;
+    }
+
+    public Batch Seal(WallClockReading clock)
+    {
+        if (Count == 0) throw new InvalidOperationException("Nothing to seal.");
+        var batch = new Batch(stamp, _firstSequence, Count, _firstTimeNs, clock, SamplePayload.Assemble(_signals, _samples.WrittenSpan));
+        foreach (int signal in _used) _indexes[signal] = -1;
+        _used.Clear();
+        _signals.Clear();
+        _samples.ResetWrittenCount();
+        Count = 0;
+        return batch;
+    }
+
+    private static int[] CreateIndexes(int count)
+    {
+        int[] indexes = new int[count];
+        Array.Fill(indexes, -1);
+        return indexes;
+    }
+}

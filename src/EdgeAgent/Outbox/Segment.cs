@@ -1,0 +1,175 @@
+using EdgeAgent.Capture;
+using EdgeAgent.Tenancy;
+using LiteDB;
+
+namespace EdgeAgent.Outbox;
+
+/// <summary>
+/// One LiteDB file with stored batches of one tenant, oldest first. It is written, emptied and then deleted whole, since LiteDB never
+/// gives space back. Not thread-safe.
+/// </summary>
+internal sealed class Segment : IDisposable
+{
+    private const string Collection = "batches";
+
+    private readonly Stream _data;
+    private readonly Stream _log;
+    private readonly LiteDatabase _database;
+    private readonly ILiteCollection<BsonDocument> _batches;
+    private int _last;
+
+    private Segment(SegmentName name, Stream data, Stream log, LiteDatabase database)
+    {
+        Name = name;
+        _data = data;
+        _log = log;
+        _database = database;
+        _batches = database.GetCollection(Collection, BsonAutoId.Int32);
+        Remaining = _batches.Count();
+        if (Remaining > 0) _last = _batches.Max().AsInt32;
+    }
+
+    public SegmentName Name { get; }
+
+    /// <summary>How many batches it holds.</summary>
+    public int Remaining { get; private set; }
+
+    public long SizeBytes => _data.Length + _log.Length;
+
+    /// <exception cref="IOException">The disk does not do what it should; the file may be fine.</exception>
+    /// <exception cref="LiteException">The file is no sound database.</exception>
+    public static Segment Open(IDisk disk, SegmentName name)
+    {
+        Stream? data = null, log = null;
+        LiteDatabase? database = null;
+        try
+        {
+            data = disk.Open(name.DataPath);
+            log = disk.Open(name.LogPath);
+            database = new LiteDatabase(data, mapper: null, log);
+            return new Segment(name, data, log, database);
+        }
+        catch
+        {
+            // Disposing of a broken database may fail in its turn, which says nothing new.
+            Quietly(database);
+            Quietly(data);
+            Quietly(log);
+            throw;
+        }
+    }
+
+    /// <summary>Stores batches; they are on the disk, synced, when this returns.</summary>
+    /// <returns>Where the first is; the others follow it.</returns>
+    public StoredId Append(IReadOnlyList<Batch> batches)
+    {
+        int first = _last + 1;
+        _batches.Insert(batches.Select((batch, i) => ToDocument(first + i, batch)));
+        // Insert returns before another thread has written the log; a checkpoint waits for it and syncs log and data.
+        _database.Checkpoint();
+        _last += batches.Count;
+        Remaining += batches.Count;
+        return new StoredId(Name.Number, first);
+    }
+
+    /// <summary>The oldest batches behind <paramref name="after"/>. An altered one comes with a null batch.</summary>
+    public IEnumerable<(StoredId Id, Batch? Batch)> ReadAfter(StoredId after, int most)
+    {
+        int number = after.Segment == Name.Number ? after.Number : 0;
+        if (number >= _last) return [];
+        return _batches.Find(Query.GT("_id", number), limit: most)
+            .Select(document => (new StoredId(Name.Number, document["_id"].AsInt32), FromDocument(document)));
+    }
+
+    public void Delete(IReadOnlyCollection<StoredId> ids)
+    {
+        foreach (var id in ids)
+        {
+            if (_batches.Delete(id.Number)) Remaining--;
+        }
+        _database.Checkpoint();
+    }
+
+    public void Dispose()
+    {
+        Quietly(_database);
+        _data.Dispose();
+        _log.Dispose();
+    }
+
+    private static BsonDocument ToDocument(int id, Batch batch) => new()
+    {
+        ["_id"] = id,
+        ["device"] = batch.Stamp.Device.ToString(),
+        ["tenant"] = batch.Stamp.Tenant.ToString(),
+        ["epoch"] = batch.Stamp.Epoch.Value,
+        ["boot"] = batch.Stamp.Boot.Value,
+        ["sequence"] = batch.FirstSequence,
+        ["count"] = batch.Count,
+        ["time"] = batch.FirstTimeNs,
+        ["clockOffset"] = batch.ClockAtSeal.OffsetNs,
+        ["clockSynchronized"] = batch.ClockAtSeal.Synchronized,
+        ["payload"] = batch.Payload,
+        ["checksum"] = unchecked((long)batch.Checksum()),
+    };
+
+    private Batch? FromDocument(BsonDocument document)
+    {
+        if (!DeviceId.TryParse(Text(document, "device"), out var device) || !TenantId.TryParse(Text(document, "tenant"), out var tenant)) return null;
+        if (tenant != Name.Tenant) return null;
+        if (document["epoch"] is not { IsInt64: true, AsInt64: > 0 } epoch || !document["boot"].IsGuid || !document["payload"].IsBinary) return null;
+        if (!document["sequence"].IsInt64 || !document["count"].IsInt32 || !document["time"].IsInt64) return null;
+        if (!document["clockOffset"].IsInt64 || !document["clockSynchronized"].IsBoolean || !document["checksum"].IsInt64) return null;
+
+        var batch = new Batch(
+            new RecordStamp(new Assignment(device, tenant, new Epoch(epoch.AsInt64)), new BootId(document["boot"].AsGuid)),
+            document["sequence"].AsInt64,
+            document["count"].AsInt32,
+            document["time"].AsInt64,
+            new WallClockReading(document["clockOffset"].AsInt64, document["clockSynchronized"].AsBoolean),
+            document["payload"].AsBinary);
+        return batch.Checksum() == unchecked((ulong)document["checksum"].AsInt64) ? batch : null;
+    }
+
+    private static string? Text(BsonDocument document, string name) => document[name].IsString ? document[name].AsString : null;
+
+    private static void Quietly(IDisposable? owned)
+    {
+        try
+        {
+            owned?.Dispose();
+        }
+        catch (Exception e) when (e is IOException or LiteException or ObjectDisposedException or InvalidOperationException)
+        {
+            // What mattered was synced by a checkpoint; whatever is wrong shows when the file is opened again.
+        }
+    }
+}
+
+/// <summary>Where a batch lies. Ordered by age.</summary>
+/// <param name="Segment">The segment's number.</param>
+/// <param name="Number">Its number in there, from 1.</param>
+internal readonly record struct StoredId(int Segment, int Number)
+{
+    public StoredId Plus(int count) => this with { Number = Number + count };
+}
+
+/// <summary>Where a segment lies: <c>tenants/{tenant}/outbox/{number}.db</c>. Numbers grow over all tenants.</summary>
+internal readonly record struct SegmentName(TenantId Tenant, int Number)
+{
+    private const string Extension = ".db";
+
+    public string DataPath => $"tenants/{Tenant}/outbox/{Number:D8}{Extension}";
+
+    /// <summary>LiteDB's write-ahead log.</summary>
+    public string LogPath => $"tenants/{Tenant}/outbox/{Number:D8}.log";
+
+    public static bool TryParse(string path, out SegmentName name)
+    {
+        name = default;
+        if (path.Split('/') is not ["tenants", var owner, "outbox", var file] || !file.EndsWith(Extension, StringComparison.Ordinal)) return false;
+        if (!TenantId.TryParse(owner, out var tenant) || !int.TryParse(file.AsSpan(0, file.Length - Extension.Length), out int number) || number < 1) return false;
+        name = new SegmentName(tenant, number);
+        return name.DataPath == path;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using EdgeAgent.Capture;
+using EdgeAgent.Outbox;
+using EdgeAgent.Publishing;
+
+namespace EdgeAgent.Tests.Publishing;
+
+public sealed class SenMlJsonTests
+{
+    private static readonly SignalCatalog Catalog = new([
+        new SignalDescription("can0/Engine/Speed", "rpm"),
+        new SignalDescription("can0/Engine/Temperature", "degC"),
+        new SignalDescription("can0/Doors/Open", null),
+    ]);
+
+    [Fact]
+    public void A_batch_is_a_SenML_pack_with_its_stamp_in_the_first_record()
+    {
+        string json = Encode(offsetNs: 1_789_000_000_000_000_000, [(1_500_000_000, 0, 812.5), (1_500_000_000, 1, -40), (1_510_213_400, 2, 1)]);
+        Assert.Equal("""
+            [{"bn":"dongle-1/","bt":1789000001.5,"tenant":"acme","epoch":1,"boot":"0f0e0d0c-0b0a-0908-0706-050403020100","sequence":7,"clock":"synchronized","n":"can0/Engine/Speed","u":"1/min","v":812.5},{"n":"can0/Engine/Temperature","u":"Cel","v":-40},{"n":"can0/Doors/Open","t":0.010213,"v":1}]
+            """, json);
+    }
+
+    [Theory]
+    [InlineData(1, 0.000001)]
+    [InlineData(999_999, 0.999999)]
+    [InlineData(-2_500_000, -2.5)]
+    [InlineData(86_400_000_000, 86400)]
+    public void Times_are_exact_to_the_microsecond_and_may_go_backwards(long microseconds, double expected)
+    {
+        using var pack = JsonDocument.Parse(Encode(0, [(1_000_000_000_000_000, 0, 1), (1_000_000_000_000_000 + microseconds * 1000, 0, 2)]));
+        Assert.Equal(expected, pack.RootElement[1].GetProperty("t").GetDouble());
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(1e-300)]
+    [InlineData(123456789.123456789)]
+    [InlineData(-0.0)]
+    [InlineData(double.MaxValue)]
+    public void Values_read_back_the_same(double value)
+    {
+        using var pack = JsonDocument.Parse(Encode(0, [(0, 0, value)]));
+        Assert.Equal(value, pack.RootElement[0].GetProperty("v").GetDouble());
+    }
+
+    [Theory]
+    [InlineData(double.NaN, "NaN")]
+    [InlineData(double.PositiveInfinity, "Infinity")]
+    [InlineData(double.NegativeInfinity, "-Infinity")]
+    public void What_is_no_number_is_a_text_so_that_no_record_is_missing(double value, string text)
+    {
+        using var pack = JsonDocument.Parse(Encode(0, [(0, 0, value), (0, 1, 1)]));
+        Assert.Equal(text, pack.RootElement[0].GetProperty("vs").GetString());
+        Assert.Equal(2, pack.RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public void A_clock_that_nobody_has_set_is_said_so()
+    {
+        using var pack = JsonDocument.Parse(Encode(0, [(0, 0, 1)], synchronized: false));
+        Assert.Equal("unsynchronized", pack.RootElement[0].GetProperty("clock").GetString());
+    }
+
+    private static string Encode(long offsetNs, (long TimeNs, int Signal, double Value)[] samples, bool synchronized = true)
+    {
+        var builder = new BatchBuilder(TestStamps.Acme, Catalog);
+        for (int i = 0; i < samples.Length; i++) builder.Add(new Sample(7 + i, samples[i].TimeNs, samples[i].Signal, samples[i].Value));
+        var output = new ArrayBufferWriter<byte>();
+        SenMlJson.Encode(builder.Seal(default), new WallClockReading(offsetNs, synchronized), output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+}
