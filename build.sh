@@ -7,6 +7,7 @@ usage() {
   cat <<'EOF'
 ./build.sh demo [--broker mqtt://HOST:PORT] [--keep]   the main job: vehicle in, tenant topics out, on this machine
 ./build.sh test                                        every test; installs what that needs, or says what is missing
+./build.sh chaos [--seeds N | --seed S]                more of the simulation of power cuts, bad disks and brokers
 ./build.sh publish [linux-x64|linux-arm64]             one native binary in artifacts/RID/edge-agent
 EOF
 }
@@ -146,7 +147,19 @@ test_all() {
   [ "$failed" = 0 ]
 }
 
+chaos() {
+  case ${1:-} in
+    '') ;;
+    --seeds) export EDGE_SIMULATION_SEEDS=${2:?how many seeds} ;;
+    --seed) export EDGE_SIMULATION_SEED=${2:?which seed} ;;
+    *) fail "unknown option $1; expected --seeds N or --seed S" ;;
+  esac
+  dotnet build tests/Simulation.Tests -c $configuration -v quiet -clp:NoSummary
+  dotnet exec tests/Simulation.Tests/bin/$configuration/net10.0/Simulation.Tests.dll -noLogo -showLiveOutput
+}
+
 case ${1:-} in
+  chaos) shift; chaos "$@" ;;
   demo) shift; demo "$@" ;;
   test) [ $# = 1 ] || fail "test takes no arguments"; test_all ;;
   publish) shift; publish "$@" ;;

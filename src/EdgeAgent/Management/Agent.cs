@@ -75,7 +75,8 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         await _flushing;
         bool stored = _outbox.Flush(all: true);
         var counts = _outbox.Counts;
-        if (!stored || unsealed > 0) ManagementLog.StoppedWithLoss(_logger, counts.MemorySamples + unsealed);
+        if (stored && unsealed == 0) _sealer?.AccountFor();
+        else ManagementLog.StoppedWithLoss(_logger, counts.MemorySamples + unsealed);
         ManagementLog.Stopped(_logger, counts.SealedSamples, counts.DeliveredSamples, counts.BufferedSamples, counts.DeliveredOfEarlierRuns);
     }
 

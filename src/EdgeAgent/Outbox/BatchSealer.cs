@@ -50,8 +50,21 @@ internal sealed class BatchSealer(
     {
         Step();
         bool sealedAll = _builder.Count == 0 || TrySeal();
-        if (sealedAll) numbers.Stop(_next);
         return ring.FirstSequence + ring.Accepted - (sealedAll ? _next : _next - _builder.Count);
+    }
+
+    /// <summary>Everything sealed is delivered or on the disk: the next run goes on with the next number and has nothing to excuse.</summary>
+    public void AccountFor()
+    {
+        try
+        {
+            numbers.Stop(_next);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next run will skip the rest of the block and say so.
+            OutboxLog.CannotStore(logger, e.Message);
+        }
     }
 
     private bool TrySeal()

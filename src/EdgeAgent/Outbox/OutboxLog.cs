@@ -29,4 +29,7 @@ internal static partial class OutboxLog
 
     [LoggerMessage(1207, LogLevel.Warning, "outbox: the last run of tenant {Tenant}, epoch {Epoch} did not end properly: of the sequence numbers {First} to {Last} those not received were lost with it")]
     public static partial void NumbersSkipped(ILogger logger, TenantId tenant, Epoch epoch, long first, long last);
+
+    [LoggerMessage(1208, LogLevel.Error, "outbox: {Segment} was altered on the disk: the batches in its last {Bytes} bytes are lost")]
+    public static partial void SegmentDamaged(ILogger logger, string segment, long bytes);
 }

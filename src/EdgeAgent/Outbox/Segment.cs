@@ -5,24 +5,22 @@ using LiteDB;
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// One LiteDB file with stored batches of one tenant, oldest first. It is written, emptied and then deleted whole, since LiteDB never
-/// gives space back. Not thread-safe.
+/// One file with stored batches of one tenant, oldest first: a LiteDB database on a <see cref="PageLogStream"/>. It is written, emptied and
+/// then deleted whole, since LiteDB never gives space back. Not thread-safe.
 /// </summary>
 internal sealed class Segment : IDisposable
 {
     private const string Collection = "batches";
 
-    private readonly Stream _data;
-    private readonly Stream _log;
+    private readonly PageLogStream _pages;
     private readonly LiteDatabase _database;
     private readonly ILiteCollection<BsonDocument> _batches;
     private int _last;
 
-    private Segment(SegmentName name, Stream data, Stream log, LiteDatabase database)
+    private Segment(SegmentName name, PageLogStream pages, LiteDatabase database)
     {
         Name = name;
-        _data = data;
-        _log = log;
+        _pages = pages;
         _database = database;
         _batches = database.GetCollection(Collection, BsonAutoId.Int32);
         Remaining = _batches.Count();
@@ -34,27 +32,28 @@ internal sealed class Segment : IDisposable
     /// <summary>How many batches it holds.</summary>
     public int Remaining { get; private set; }
 
-    public long SizeBytes => _data.Length + _log.Length;
+    public long SizeBytes => _pages.FileSize;
+
+    /// <summary>See <see cref="PageLogStream.DamagedBytes"/>: batches were lost with them.</summary>
+    public long DamagedBytes => _pages.DamagedBytes;
 
     /// <exception cref="IOException">The disk does not do what it should; the file may be fine.</exception>
     /// <exception cref="LiteException">The file is no sound database.</exception>
     public static Segment Open(IDisk disk, SegmentName name)
     {
-        Stream? data = null, log = null;
+        PageLogStream? pages = null;
         LiteDatabase? database = null;
         try
         {
-            data = disk.Open(name.DataPath);
-            log = disk.Open(name.LogPath);
-            database = new LiteDatabase(data, mapper: null, log);
-            return new Segment(name, data, log, database);
+            pages = new PageLogStream(disk.Open(name.Path));
+            database = new LiteDatabase(pages, mapper: null, new MemoryStream());
+            return new Segment(name, pages, database);
         }
         catch
         {
             // Disposing of a broken database may fail in its turn, which says nothing new.
             Quietly(database);
-            Quietly(data);
-            Quietly(log);
+            pages?.Dispose();
             throw;
         }
     }
@@ -65,8 +64,7 @@ internal sealed class Segment : IDisposable
     {
         int first = _last + 1;
         _batches.Insert(batches.Select((batch, i) => ToDocument(first + i, batch)));
-        // Insert returns before another thread has written the log; a checkpoint waits for it and syncs log and data.
-        _database.Checkpoint();
+        Commit();
         _last += batches.Count;
         Remaining += batches.Count;
         return new StoredId(Name.Number, first);
@@ -87,14 +85,20 @@ internal sealed class Segment : IDisposable
         {
             if (_batches.Delete(id.Number)) Remaining--;
         }
-        _database.Checkpoint();
+        Commit();
     }
 
     public void Dispose()
     {
         Quietly(_database);
-        _data.Dispose();
-        _log.Dispose();
+        _pages.Dispose();
+    }
+
+    /// <summary>A checkpoint moves what LiteDB has in its log, which is in memory, to its pages; those are then made durable as one.</summary>
+    private void Commit()
+    {
+        _database.Checkpoint();
+        _pages.Commit();
     }
 
     private static BsonDocument ToDocument(int id, Batch batch) => new()
@@ -133,15 +137,15 @@ internal sealed class Segment : IDisposable
 
     private static string? Text(BsonDocument document, string name) => document[name].IsString ? document[name].AsString : null;
 
-    private static void Quietly(IDisposable? owned)
+    private static void Quietly(LiteDatabase? database)
     {
         try
         {
-            owned?.Dispose();
+            database?.Dispose();
         }
         catch (Exception e) when (e is IOException or LiteException or ObjectDisposedException or InvalidOperationException)
         {
-            // What mattered was synced by a checkpoint; whatever is wrong shows when the file is opened again.
+            // What mattered was committed; whatever is wrong shows when the file is opened again.
         }
     }
 }
@@ -159,10 +163,7 @@ internal readonly record struct SegmentName(TenantId Tenant, int Number)
 {
     private const string Extension = ".db";
 
-    public string DataPath => $"tenants/{Tenant}/outbox/{Number:D8}{Extension}";
-
-    /// <summary>LiteDB's write-ahead log.</summary>
-    public string LogPath => $"tenants/{Tenant}/outbox/{Number:D8}.log";
+    public string Path => $"tenants/{Tenant}/outbox/{Number:D8}{Extension}";
 
     public static bool TryParse(string path, out SegmentName name)
     {
@@ -170,6 +171,6 @@ internal readonly record struct SegmentName(TenantId Tenant, int Number)
         if (path.Split('/') is not ["tenants", var owner, "outbox", var file] || !file.EndsWith(Extension, StringComparison.Ordinal)) return false;
         if (!TenantId.TryParse(owner, out var tenant) || !int.TryParse(file.AsSpan(0, file.Length - Extension.Length), out int number) || number < 1) return false;
         name = new SegmentName(tenant, number);
-        return name.DataPath == path;
+        return name.Path == path;
     }
 }

@@ -25,6 +25,7 @@ internal sealed class SegmentStore : IDisposable
 
     public SegmentStore(IDisk disk, ILogger logger)
     {
+        LiteDbFinalizers.Contain();
         _disk = disk;
         _logger = logger;
         foreach (string path in disk.List())
@@ -102,7 +103,7 @@ internal sealed class SegmentStore : IDisposable
             catch (Exception e) when (IsTrouble(e))
             {
                 // They will be published again, with the same sequence numbers.
-                OutboxLog.DeleteFailed(_logger, segment.Name.DataPath, e.Message);
+                OutboxLog.DeleteFailed(_logger, segment.Name.Path, e.Message);
                 Reopen(segment);
             }
         }
@@ -127,19 +128,9 @@ internal sealed class SegmentStore : IDisposable
 
     private void Fill()
     {
-        foreach (var segment in _segments.Values.Where(segment => segment.Name.Number >= _cursor.Segment).ToArray())
+        foreach (int number in _segments.Keys.Where(number => number >= _cursor.Segment).ToArray())
         {
-            (StoredId Id, Batch? Batch)[] read;
-            try
-            {
-                read = [.. segment.ReadAfter(_cursor, ReadAhead)];
-            }
-            catch (Exception e) when (e is not (IOException or OutOfMemoryException))
-            {
-                // LiteDB answers a broken page with whatever exception its parser runs into.
-                SetAside(segment, e);
-                continue;
-            }
+            var read = ReadFrom(number);
             foreach (var (id, batch) in read)
             {
                 _cursor = id;
@@ -149,11 +140,32 @@ internal sealed class SegmentStore : IDisposable
             if (altered.Length > 0)
             {
                 AlteredBatches += altered.Length;
-                OutboxLog.AlteredBatches(_logger, altered.Length, segment.Name.DataPath);
+                OutboxLog.AlteredBatches(_logger, altered.Length, _segments[number].Name.Path);
                 Delete(altered);
             }
             if (_readAhead.Count > 0) return;
         }
+    }
+
+    private (StoredId Id, Batch? Batch)[] ReadFrom(int number)
+    {
+        for (int attempt = 1; _segments.TryGetValue(number, out var segment); attempt++)
+        {
+            try
+            {
+                return [.. segment.ReadAfter(_cursor, ReadAhead)];
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // LiteDB closes itself after any trouble with the disk and answers a broken page with whatever its parser runs into.
+                // What is read anew from the disk tells which it was.
+                segment.Dispose();
+                _segments.Remove(number);
+                if (attempt == 1) Adopt(segment.Name);
+                else SetAside(segment.Name, e);
+            }
+        }
+        return [];
     }
 
     private void Adopt(SegmentName name)
@@ -162,12 +174,13 @@ internal sealed class SegmentStore : IDisposable
         {
             var segment = Segment.Open(_disk, name);
             _segments.Add(name.Number, segment);
+            if (segment.DamagedBytes > 0) OutboxLog.SegmentDamaged(_logger, name.Path, segment.DamagedBytes);
             if (segment.Remaining == 0) Drop(segment);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The disk itself is at fault. The file stays and is read at the next start.
-            OutboxLog.SegmentUnavailable(_logger, name.DataPath, e.Message);
+            OutboxLog.SegmentUnavailable(_logger, name.Path, e.Message);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -187,23 +200,21 @@ internal sealed class SegmentStore : IDisposable
     {
         segment.Dispose();
         _segments.Remove(segment.Name.Number);
-        _disk.Delete(segment.Name.DataPath);
-        _disk.Delete(segment.Name.LogPath);
-    }
-
-    private void SetAside(Segment segment, Exception reason)
-    {
-        segment.Dispose();
-        _segments.Remove(segment.Name.Number);
-        SetAside(segment.Name, reason);
+        _disk.Delete(segment.Name.Path);
     }
 
     private void SetAside(SegmentName name, Exception reason)
     {
-        string aside = name.DataPath + ".broken";
-        _disk.Rename(name.DataPath, aside);
-        _disk.Delete(name.LogPath);
-        OutboxLog.SegmentSetAside(_logger, name.DataPath, aside, reason.Message);
+        string aside = name.Path + ".broken";
+        try
+        {
+            _disk.Rename(name.Path, aside);
+            OutboxLog.SegmentSetAside(_logger, name.Path, aside, reason.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            OutboxLog.SegmentUnavailable(_logger, name.Path, e.Message);
+        }
     }
 
     private static bool IsTrouble(Exception e) =>

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace EdgeAgent.Simulation.Tests;
+
+public sealed class DeviceSimulationTests(ITestOutputHelper output)
+{
+    private const int Steps = 150;
+
+    /// <summary><c>./build.sh chaos --seeds N</c> sets how many; <c>--seed S</c> repeats one.</summary>
+    private static (int First, int Count) Seeds =>
+        Environment.GetEnvironmentVariable("EDGE_SIMULATION_SEED") is { } one
+            ? (int.Parse(one, CultureInfo.InvariantCulture), 1)
+            : (1, int.Parse(Environment.GetEnvironmentVariable("EDGE_SIMULATION_SEEDS") ?? "150", CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void What_was_safe_arrives_once_by_number_under_its_own_tenant_whatever_power_disk_and_broker_do() => Run(damage: false);
+
+    [Fact]
+    public void Damaged_files_cost_at_most_what_was_in_them_and_never_stop_the_agent() => Run(damage: true);
+
+    private void Run(bool damage)
+    {
+        long captured = 0, received = 0, safe = 0, restarts = 0, powerCuts = 0, writes = 0, syncs = 0;
+        for (int seed = Seeds.First; seed < Seeds.First + Seeds.Count; seed++)
+        {
+            using var device = new DeviceSimulation(seed);
+            try
+            {
+                for (int i = 0; i < Steps; i++)
+                {
+                    device.Step();
+                    if (damage && i % 50 == 49) device.Damage();
+                }
+                device.DrainAndCheck();
+                captured += device.Captured;
+                received += device.Received;
+                safe += device.Safe;
+                restarts += device.Restarts;
+                powerCuts += device.PowerCuts;
+                writes += device.Disk.Writes;
+                syncs += device.Disk.Syncs;
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"seed {seed} failed; repeat it with: ./build.sh chaos --seed {seed}{Environment.NewLine}{device.Trace}", e);
+            }
+        }
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Seeds.Count} seeds from {Seeds.First}: {captured} samples captured, {safe} safe, {received} received; {restarts} restarts, {powerCuts} power cuts; {writes} writes, {syncs} syncs"));
+    }
+}
