@@ -139,7 +139,8 @@ test_all() {
   run_tests Can.Tests can -trait- needs=vcan
   run_tests Can.Tests can-vcan "${rig[@]}" -- -trait needs=vcan
   run_tests Obd.Tests obd
-  run_tests EdgeAgent.Tests agent
+  run_tests EdgeAgent.Tests agent -trait- needs=vcan
+  run_tests EdgeAgent.Tests agent-vcan "${rig[@]}" -- -trait needs=vcan
   run_tests Simulation.Tests simulation
   run_tests System.Tests system
 

@@ -162,14 +162,15 @@ internal sealed class DeviceSimulation : IDisposable
 
     private void Publish()
     {
-        Trace.Add("Publish");
         if (!_brokerIsThere) return;
         List<Delivery> underWay = [];
         for (int i = _random.Next(1, 8); i > 0 && _outbox.TryTake() is { } delivery; i--) underWay.Add(delivery);
         if (_random.Next(3) == 0) SealAndFlush();
         foreach (var delivery in underWay)
         {
-            switch (_random.Next(10))
+            int fate = _random.Next(10);
+            Trace.Add($"Publish {delivery.Batch.Stamp.Tenant} {delivery.Batch.Stamp.Epoch} {delivery.Batch.FirstSequence}-{delivery.Batch.LastSequence} {delivery.StoredAs}: {(fate == 0 ? "lost" : fate == 1 ? "not acknowledged" : "acknowledged")}");
+            switch (fate)
             {
                 case 0: // it never reached the broker
                     _outbox.Return(delivery);

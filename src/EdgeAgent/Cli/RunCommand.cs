@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
 using EdgeAgent.Management;
@@ -29,7 +30,7 @@ internal static class RunCommand
         {
             var configuration = ConfigurationReader.Load(path);
             var (sources, catalog) = new SourceCompiler(path, BootTimeProvider.Instance).Compile(configuration);
-            inputs = new AgentInputs(configuration, sources, catalog, BootTimeProvider.Instance, options => new MqttBrokerLink(options));
+            inputs = new AgentInputs(configuration, sources, catalog, BootTimeProvider.Instance, options => new MqttBrokerLink(options, BootTimeProvider.Instance));
         }
         catch (ConfigurationException e)
         {
@@ -38,20 +39,25 @@ internal static class RunCommand
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "edge-agent" });
         builder.Logging.SetMinimumLevel(inputs.Configuration.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
-        builder.Services.AddSystemd().AddSingleton(inputs).AddSingleton(inputs.Time).AddSingleton<Agent>();
-        if (SystemdHelpers.IsSystemdService())
+        builder.Services.AddSingleton(inputs).AddSingleton(inputs.Time).AddSingleton<Agent>();
+        // To the journal with priorities, to anything else with the time.
+        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null) builder.Logging.AddSystemdConsole();
+        else builder.Logging.AddSimpleConsole(Readable);
+        // By what the protocol goes by (sd_notify(3)) and not, as AddSystemd does, by the name of the parent process: the service manager may be another.
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null)
         {
-            builder.Logging.AddSystemdConsole();
+            builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>().AddSingleton<IHostLifetime, SystemdLifetime>();
             // Before the agent, so that it stops after it and tells how things stood in the end.
             builder.Services.AddHostedService<StatusReporter>();
-        }
-        else
-        {
-            builder.Logging.AddSimpleConsole(Readable);
         }
         builder.Services.AddHostedService(services => services.GetRequiredService<Agent>());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Drain + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        });
         try
         {
             await host.RunAsync();

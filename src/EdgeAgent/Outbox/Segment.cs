@@ -79,6 +79,8 @@ internal sealed class Segment : IDisposable
             .Select(document => (new StoredId(Name.Number, document["_id"].AsInt32), FromDocument(document)));
     }
 
+    public bool Contains(StoredId id) => _batches.Exists(Query.EQ("_id", id.Number));
+
     public void Delete(IReadOnlyCollection<StoredId> ids)
     {
         foreach (var id in ids)

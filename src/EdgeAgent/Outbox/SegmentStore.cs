@@ -84,21 +84,18 @@ internal sealed class SegmentStore : IDisposable
         _cursor = default;
     }
 
-    /// <summary>Deletes batches. A segment that is empty then goes whole.</summary>
-    public void Delete(IEnumerable<StoredId> ids)
+    /// <summary>Deletes batches; those that are gone already do not matter. A segment that is empty then goes whole.</summary>
+    public void Delete(IReadOnlyCollection<StoredId> ids)
     {
+        ForgetReadAhead(ids);
         foreach (var group in ids.GroupBy(id => id.Segment))
         {
             if (!_segments.TryGetValue(group.Key, out var segment)) continue;
-            StoredId[] own = [.. group];
-            if (own.Length == segment.Remaining)
-            {
-                Drop(segment);
-                continue;
-            }
             try
             {
-                segment.Delete(own);
+                StoredId[] own = [.. group.Distinct().Where(segment.Contains)];
+                if (own.Length == segment.Remaining) Drop(segment);
+                else if (own.Length > 0) segment.Delete(own);
             }
             catch (Exception e) when (IsTrouble(e))
             {
@@ -124,6 +121,15 @@ internal sealed class SegmentStore : IDisposable
         _lastNumber++;
         _segments.Add(_lastNumber, segment);
         return segment;
+    }
+
+    private void ForgetReadAhead(IReadOnlyCollection<StoredId> ids)
+    {
+        for (int i = _readAhead.Count; i > 0; i--)
+        {
+            var entry = _readAhead.Dequeue();
+            if (!ids.Contains(entry.Id)) _readAhead.Enqueue(entry);
+        }
     }
 
     private void Fill()

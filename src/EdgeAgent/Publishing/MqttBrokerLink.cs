@@ -18,15 +18,18 @@ internal sealed class MqttBrokerLink : IBrokerLink
 
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
+    /// <summary>For CONNACK and for each PUBACK: a broker that is slower counts as lost, and what it did not acknowledge is sent again.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private readonly BrokerOptions _options;
+    private readonly TimeProvider _time;
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public MqttBrokerLink(BrokerOptions options)
+    public MqttBrokerLink(BrokerOptions options, TimeProvider time)
     {
         _options = options;
+        _time = time;
         _client.DisconnectedAsync += _ =>
         {
             _lost.TrySetResult();
@@ -56,7 +59,8 @@ internal sealed class MqttBrokerLink : IBrokerLink
         {
             var answer = await _client.ConnectAsync(builder.Build(), stop);
             if (answer.ResultCode != MqttClientConnectResultCode.Success) throw Refused(answer.ResultCode);
-            ReceiveMaximum = Math.Min(MaxInFlight, (int)(answer.ReceiveMaximum ?? ushort.MaxValue));
+            // A broker that does not say allows 65,535 (MQTT 5 §3.2.2.3.3); MQTTnet then reports 0 or null.
+            ReceiveMaximum = answer.ReceiveMaximum is > 0 and var most ? Math.Min(MaxInFlight, (int)most) : MaxInFlight;
         }
         catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or SocketException or AuthenticationException or IOException
             || e is OperationCanceledException && !stop.IsCancellationRequested)
@@ -74,9 +78,15 @@ internal sealed class MqttBrokerLink : IBrokerLink
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
         MqttClientPublishResult result;
+        using var timeout = new CancellationTokenSource(Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            result = await _client.PublishAsync(message, stop);
+            result = await _client.PublishAsync(message, either.Token);
+        }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new BrokerException($"{_options.Name} has not acknowledged a publication for {Timeout.TotalSeconds:0} s", e);
         }
         catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or MqttClientDisconnectedException or MqttClientNotConnectedException or SocketException or IOException or ObjectDisposedException
             || e is OperationCanceledException && !stop.IsCancellationRequested)

@@ -1,0 +1,3 @@
+using EdgeAgent.Demo;
+
+return await DemoCommand.InvokeAsync(args);
