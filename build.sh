@@ -24,7 +24,7 @@ command -v dotnet > /dev/null || fail "the .NET 10 SDK is missing: https://dotne
 need() {
   local missing=() package
   for package in "$@"; do
-    dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null | grep -qx installed || missing+=("$package")
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2> /dev/null | grep -qx installed || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   local commands="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"

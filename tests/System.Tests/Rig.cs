@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace EdgeAgent.SystemTests;
+
+/// <summary>The real parts that these tests run with, and how to skip by name what is missing.</summary>
+internal static class Rig
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Vehicle => Path.Combine(Root, "demo", "vehicle.dbc");
+
+    public static string Drive => Path.Combine(Root, "demo", "drive.log");
+
+    /// <summary>The published Native AOT binary.</summary>
+    public static string Agent
+    {
+        get
+        {
+            string? path = Environment.GetEnvironmentVariable("EDGE_AGENT_BINARY");
+            if (path is null || !File.Exists(path)) Assert.Skip("no published agent: run ./build.sh test, or ./build.sh publish and set EDGE_AGENT_BINARY");
+            return path;
+        }
+    }
+
+    /// <summary>The folder of test data that is not part of this project, or null.</summary>
+    public static string? SharedData
+    {
+        get
+        {
+            string path = Path.GetFullPath(Path.Combine(Root, "..", "shared", "data"));
+            return Directory.Exists(path) ? path : null;
+        }
+    }
+
+    public static void Require(params string[] programs)
+    {
+        string[] places = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/sbin"];
+        foreach (string program in programs)
+        {
+            if (!places.Any(place => File.Exists(Path.Combine(place, program)))) Assert.Skip($"{program} is missing: apt-get install -y {PackageOf(program)}");
+        }
+    }
+
+    /// <summary>Runs a scenario on real SocketCAN and returns the directory with what it left.</summary>
+    public static async Task<string> RunScenarioAsync(string name, string dbc, string log, ITestOutputHelper output)
+    {
+        Require("mosquitto", "mosquitto_sub", "canplayer", "cansend", "ip");
+        List<string> command = [Path.Combine(Root, "tests", "System.Tests", "scenarios", name), "", Agent, dbc, log];
+        if (!Directory.Exists("/sys/class/net/vcan0"))
+        {
+            Require("linux.uml");
+            command.InsertRange(0, [Path.Combine(Root, "tests", "rig", "with-vcan.sh"), "--timeout", "240"]);
+        }
+        string directory = Directory.CreateTempSubdirectory("edge-agent-scenario-").FullName;
+        command[command.IndexOf("")] = directory;
+        var result = await RunAsync("bash", command, input: null, TimeSpan.FromMinutes(5));
+        output.WriteLine(result.Output + result.Errors);
+        string agentLog = Path.Combine(directory, "agent.log");
+        if (File.Exists(agentLog)) output.WriteLine(await File.ReadAllTextAsync(agentLog));
+        Assert.Equal(0, result.ExitCode);
+        return directory;
+    }
+
+    public static async Task<ProgramResult> RunAsync(string program, IEnumerable<string> arguments, string? input = null, TimeSpan? limit = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        using var process = Process.Start(start)!;
+        using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(30), TimeProvider.System);
+        var reading = Task.WhenAll(process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
+        try
+        {
+            if (input is not null) await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+            string[] texts = await reading;
+            await process.WaitForExitAsync(timeout.Token);
+            return new ProgramResult(process.ExitCode, texts[0], texts[1]);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static string PackageOf(string program) => program switch
+    {
+        "mosquitto_sub" => "mosquitto-clients",
+        "canplayer" or "cansend" => "can-utils",
+        "ip" => "iproute2",
+        "linux.uml" => "user-mode-linux",
+        _ => program,
+    };
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "EdgeAgent.sln"))) directory = directory.Parent;
+        return directory?.FullName ?? throw new InvalidOperationException($"no EdgeAgent.sln above {AppContext.BaseDirectory}");
+    }
+}
+
+internal sealed record ProgramResult(int ExitCode, string Output, string Errors);
