@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Management;
 
 namespace EdgeAgent.Cli;
 
@@ -10,35 +11,51 @@ internal static class DbcCommand
     {
         var file = new Argument<string>("FILE") { Description = "The DBC file." };
         var json = new Option<bool>("--json") { Description = "One JSON object a message." };
-        var show = new Command("show", "Shows messages and signals. Warnings about the file go to stderr.") { file, json };
-        show.SetAction(result => Show(result.GetValue(file)!, result.GetValue(json)));
+        var encoding = EncodingOption();
+        var show = new Command("show", "Shows messages and signals. Warnings about the file go to stderr.") { file, json, encoding };
+        show.SetAction(result => Show(result.GetValue(file)!, result.GetValue(json), Encoding(result.GetValue(encoding)!)));
         return new Command("dbc", "Looks into DBC files.") { show };
     }
 
+    /// <summary>How the bytes of DBC files become text.</summary>
+    public static Option<string> EncodingOption()
+    {
+        var option = new Option<string>("--encoding")
+        {
+            Description = "The character set of DBC files; automatic takes UTF-8 if a file is valid UTF-8.",
+            HelpName = "automatic|utf-8|windows-1252",
+            DefaultValueFactory = _ => "automatic",
+        };
+        return option.AcceptOnlyFromAmong("automatic", "utf-8", "windows-1252");
+    }
+
+    public static DbcEncoding Encoding(string option) => option switch
+    {
+        "utf-8" => DbcEncoding.Utf8,
+        "windows-1252" => DbcEncoding.Windows1252,
+        _ => DbcEncoding.Automatic,
+    };
+
     /// <exception cref="CommandException">It cannot be read or is broken.</exception>
-    public static DbcDatabase Load(string path)
+    public static DbcDatabase Load(string path, DbcEncoding encoding)
     {
         try
         {
-            return DbcFile.Load(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CommandException(ExitCode.InputRefused, $"{path}: no such file", e);
+            return DbcFile.Load(path, encoding);
         }
         catch (DbcException e)
         {
             throw new CommandException(ExitCode.InputRefused, e.Message, e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.Is(e))
         {
-            throw new CommandException(ExitCode.InputRefused, $"{path}: cannot be read: {e.Message}", e);
+            throw new CommandException(ExitCode.InputRefused, FileTrouble.Describe(path, e), e);
         }
     }
 
-    private static int Show(string path, bool json)
+    private static int Show(string path, bool json, DbcEncoding encoding)
     {
-        var database = Load(path);
+        var database = Load(path, encoding);
         foreach (var warning in database.Warnings) Console.Error.WriteLine($"edge-agent: {path}:{warning.Line}:{warning.Column}: warning: {warning.Text}");
         using var output = Console.OpenStandardOutput();
         if (json) DbcJson.Write(database, output);

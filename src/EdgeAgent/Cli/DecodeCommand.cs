@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeAgent.Can.Candump;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Management;
 
 namespace EdgeAgent.Cli;
 
@@ -15,20 +16,21 @@ internal static class DecodeCommand
         var dbc = new Option<string[]>("--dbc") { Description = "A DBC file; may be given again. Of two that define the same identifier the first counts.", HelpName = "FILE", Required = true };
         var log = new Option<string>("--log") { Description = "A log as candump -l or -L writes it; - for standard input.", HelpName = "FILE|-", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "One JSON object a frame." };
+        var encoding = DbcCommand.EncodingOption();
         var command = new Command("decode", """
             Decodes a candump log with DBC files. Frames that they do not know are left out.
 
             Examples:
               edge-agent decode --dbc vehicle.dbc --log drive.log
               candump -L can0 | edge-agent decode --dbc vehicle.dbc --json
-            """) { dbc, log, json };
-        command.SetAction(result => Run(result.GetValue(dbc)!, result.GetValue(log)!, result.GetValue(json)));
+            """) { dbc, log, json, encoding };
+        command.SetAction(result => Run(result.GetValue(dbc)!, result.GetValue(log)!, result.GetValue(json), DbcCommand.Encoding(result.GetValue(encoding)!)));
         return command;
     }
 
-    private static int Run(string[] dbcPaths, string logPath, bool json)
+    private static int Run(string[] dbcPaths, string logPath, bool json, DbcEncoding encoding)
     {
-        var plan = DecodePlan.Compile([.. dbcPaths.Select(DbcCommand.Load)]);
+        var plan = DecodePlan.Compile([.. dbcPaths.Select(path => DbcCommand.Load(path, encoding))]);
         using var input = OpenLog(logPath);
         using var output = Console.OpenStandardOutput();
         using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan) : new TextFrameWriter(output, plan);
@@ -58,9 +60,9 @@ internal static class DecodeCommand
         {
             return reader.TryRead(out record);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.Is(e))
         {
-            throw new CommandException(ExitCode.InputRefused, $"{path}: cannot be read: {e.Message}", e);
+            throw new CommandException(ExitCode.InputRefused, FileTrouble.Describe(path, e), e);
         }
     }
 
@@ -71,9 +73,9 @@ internal static class DecodeCommand
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.Is(e))
         {
-            throw new CommandException(ExitCode.InputRefused, $"{path}: cannot be read: {e.Message}", e);
+            throw new CommandException(ExitCode.InputRefused, FileTrouble.Describe(path, e), e);
         }
     }
 }

@@ -9,8 +9,12 @@ internal sealed record ConfigurationMistake(string Pointer, string Message)
 }
 
 /// <summary>A configuration, or something that it names, cannot be used. Carries every mistake that was found.</summary>
-internal sealed class ConfigurationException(string file, IReadOnlyList<ConfigurationMistake> mistakes)
-    : Exception(string.Join(Environment.NewLine, mistakes.Select(mistake => $"{file}: {mistake}")))
+internal sealed class ConfigurationException : Exception
 {
-    public IReadOnlyList<ConfigurationMistake> Mistakes { get; } = mistakes;
+    public ConfigurationException(string message) : base(message) => Mistakes = [new ConfigurationMistake("", message)];
+
+    public ConfigurationException(string file, IReadOnlyList<ConfigurationMistake> mistakes)
+        : base(string.Join(Environment.NewLine, mistakes.Select(mistake => $"{file}: {mistake}"))) => Mistakes = mistakes;
+
+    public IReadOnlyList<ConfigurationMistake> Mistakes { get; }
 }

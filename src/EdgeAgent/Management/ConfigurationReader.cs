@@ -19,13 +19,9 @@ internal static partial class ConfigurationReader
             if (file.Exists && file.Length > MaxBytes) throw Fail(path, "", $"larger than the {MaxBytes} bytes that a configuration may have");
             content = File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (FileTrouble.Is(e))
         {
-            throw Fail(path, "", "no such file; name the configuration with --config FILE");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Fail(path, "", $"cannot be read: {e.Message}");
+            throw new ConfigurationException($"{FileTrouble.Describe(path, e)}; name the configuration with --config FILE");
         }
         return Parse(content, path);
     }

@@ -50,13 +50,13 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
         {
             return _databases[path] = DbcFile.Load(path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (DbcException e)
         {
-            _mistakes.Add(new ConfigurationMistake(at, $"{path}: no such file"));
+            _mistakes.Add(new ConfigurationMistake(at, e.Message));
         }
-        catch (Exception e) when (e is DbcException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.Is(e))
         {
-            _mistakes.Add(new ConfigurationMistake(at, e is DbcException ? e.Message : $"{path}: {e.Message}"));
+            _mistakes.Add(new ConfigurationMistake(at, FileTrouble.Describe(path, e)));
         }
         return null;
     }

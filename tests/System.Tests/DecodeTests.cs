@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace EdgeAgent.SystemTests;
+
+public sealed class DecodeTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task A_frame_becomes_one_JSON_object_a_line()
+    {
+        var result = await Rig.RunAsync(Rig.Agent, ["decode", "--dbc", _workspace["vehicle.dbc"], "--log", _workspace["drive.log"], "--json"]);
+        Assert.Equal("", result.Errors);
+        Assert.Equal("""
+            {"time":"2026-05-04T08:00:00.000001Z","bus":"can0","id":256,"extended":false,"message":"Engine","signals":{"Speed":1000,"State":1},"labels":{"State":"Running"}}
+            {"time":"2026-05-04T08:00:00.500Z","bus":"can0","id":256,"extended":false,"message":"Engine","signals":{"Speed":1000},"labels":{},"truncated":true}
+
+            """, result.Output);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task For_people_a_frame_is_a_line_with_units_and_labels()
+    {
+        var result = await Rig.RunAsync(Rig.Agent, ["decode", "--dbc", _workspace["vehicle.dbc"]], input: Workspace.Log);
+        Assert.Equal("""
+            2026-05-04T08:00:00.000001Z can0 100 Engine  Speed=1000 rpm  State=1 (Running)
+            2026-05-04T08:00:00.500Z can0 100 Engine  Speed=1000 rpm  [truncated]
+
+            """, result.Output);
+    }
+
+    [Fact]
+    public async Task Whoever_reads_only_the_beginning_causes_no_error()
+    {
+        string log = _workspace.Write("long.log", string.Concat(Enumerable.Repeat("(1777881600.000001) can0 100#A00F010000000000\n", 100_000)));
+        var result = await Rig.RunAsync("bash", ["-c", "set -o pipefail; \"$0\" decode --dbc \"$1\" --log \"$2\" --json | head -n 1", Rig.Agent, _workspace["vehicle.dbc"], log]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+    }
+
+    [Fact]
+    public async Task Memory_does_not_grow_with_the_log()
+    {
+        using var process = Process.Start(new ProcessStartInfo(Rig.Agent, ["decode", "--dbc", _workspace["vehicle.dbc"], "--json"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var reading = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+        byte[] block = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("(1777881600.000001) can0 100#A00F010000000000\n", 10_000)));
+        long early = 0, late = 0;
+        for (int i = 1; i <= 200; i++)
+        {
+            await process.StandardInput.BaseStream.WriteAsync(block, TestContext.Current.CancellationToken);
+            if (i == 20) early = PeakMemory(process.Id);
+            if (i == 200) late = PeakMemory(process.Id);
+        }
+        process.StandardInput.Close();
+        await reading;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        output.WriteLine($"peak after 200,000 frames {early} kB, after 2,000,000 frames {late} kB");
+        Assert.InRange(late, 1, early + 2048);
+    }
+
+    [Fact]
+    public async Task Logs_of_real_DBC_files_decode_to_the_expected_values()
+    {
+        string? data = Rig.SharedData;
+        if (data is null) Assert.Skip("no ../shared/data beside the checkout, which has DBC files and frames that cantools decoded");
+        int files = 0, frames = 0, values = 0;
+        foreach (string vectors in Directory.GetFiles(Path.Combine(data, "dbc", "vectors"), "*.frames.jsonl").Order(StringComparer.Ordinal))
+        {
+            JsonElement[] expected = [.. File.ReadLines(vectors).Select(line => JsonElement.Parse(line))];
+            if (expected.Length == 0) continue;
+            string dbc = Path.Combine(data, "dbc", expected[0].GetProperty("dbc").GetString()!);
+            string log = _workspace.Write("vectors.log", string.Concat(expected.Select((frame, i) => ToLogLine(frame, i))));
+            var result = await Rig.RunAsync(Rig.Agent, ["decode", "--dbc", dbc, "--log", log, "--json", "--encoding", "windows-1252"]);
+            Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+            JsonElement[] decoded = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
+            Assert.Equal(expected.Length, decoded.Length);
+            foreach (var (want, got) in expected.Zip(decoded))
+            {
+                AssertSame(want.GetProperty("signals"), got.GetProperty("signals"), vectors);
+                AssertSame(want.GetProperty("labels"), got.GetProperty("labels"), vectors);
+                Assert.Equal(want.GetProperty("message").GetString(), got.GetProperty("message").GetString());
+                values += want.GetProperty("signals").EnumerateObject().Count();
+            }
+            files++;
+            frames += expected.Length;
+        }
+        Assert.InRange(files, 5, int.MaxValue);
+        output.WriteLine($"{files} DBC files, {frames} frames, {values} values equal");
+    }
+
+    private static void AssertSame(JsonElement want, JsonElement got, string where)
+    {
+        var expected = want.EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
+        var actual = got.EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
+        foreach (var (name, value) in expected) Assert.True(IsSame(value, actual[name]), $"{where}: {name}: expected {value.GetRawText()}, decoded {actual[name].GetRawText()}");
+    }
+
+    private static bool IsSame(JsonElement want, JsonElement got) =>
+        want.ValueKind == got.ValueKind && want.ValueKind switch
+        {
+            JsonValueKind.Number => want.GetRawText() == got.GetRawText() || !IsInteger(want) && want.GetDouble().Equals(got.GetDouble()) || (decimal)want.GetDouble() == (decimal)got.GetDouble() && Math.Abs(want.GetDouble()) < 1L << 53,
+            JsonValueKind.String => want.GetString() == got.GetString(),
+            _ => true,
+        };
+
+    private static bool IsInteger(JsonElement number) => number.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0;
+
+    private static string ToLogLine(JsonElement frame, int index)
+    {
+        string data = frame.GetProperty("data").GetString()!;
+        string id = frame.GetProperty("id").GetUInt32().ToString(frame.GetProperty("ext").GetBoolean() ? "X8" : "X3", CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"(1700000000.{index:D6}) can0 {id}#{(data.Length > 16 ? "#0" : "")}{data}\n");
+    }
+
+    private static long PeakMemory(int process)
+    {
+        string line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(6).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture);
+    }
+}

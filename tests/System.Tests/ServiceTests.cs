@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EdgeAgent.SystemTests;
+
+/// <summary>The agent as a Type=notify service: the protocol of sd_notify(3) on a socket that the test owns.</summary>
+public sealed class ServiceTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Workspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task It_is_ready_with_open_outbox_and_sources_then_tells_how_things_stand_and_says_that_it_stops()
+    {
+        await using var agent = RunningAgent.Start(_workspace, _workspace.Configure());
+        await agent.UntilAsync(message => message == "READY=1");
+        Assert.True(Directory.Exists(_workspace["state"]));
+        await agent.UntilAsync(message => message.StartsWith("STATUS=", StringComparison.Ordinal) && message.Contains("samples=3 dropped=0", StringComparison.Ordinal) && message.Contains("can0=ended", StringComparison.Ordinal));
+        Assert.Equal(0, await agent.TerminateAsync());
+        Assert.Contains("STOPPING=1", agent.Messages);
+        Assert.Contains("stopped: 3 samples captured, 0 delivered, 3 kept in the outbox", agent.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_ready_while_an_interface_is_missing()
+    {
+        await using var agent = RunningAgent.Start(_workspace, _workspace.Configure(source: "\"interface\": \"can77\""));
+        await agent.UntilAsync(message => message == "READY=1");
+        await agent.UntilAsync(message => message.Contains("can0=retrying", StringComparison.Ordinal));
+        Assert.Equal(0, await agent.TerminateAsync());
+        Assert.Contains("can77", agent.Output, StringComparison.Ordinal);
+        Assert.Contains("trying again", agent.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_never_ready_without_an_outbox()
+    {
+        await using var agent = RunningAgent.Start(_workspace, _workspace.Configure(directory: "/proc/edge-agent"));
+        Assert.Equal(1, await agent.ExitAsync());
+        Assert.DoesNotContain("READY=1", agent.Messages);
+    }
+
+    [Fact]
+    public async Task An_interrupt_stops_it_in_order_too()
+    {
+        await using var agent = RunningAgent.Start(_workspace, _workspace.Configure());
+        await agent.UntilAsync(message => message == "READY=1");
+        Assert.Equal(0, await agent.TerminateAsync("INT"));
+        Assert.Contains("stopped: ", agent.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_device_without_a_tenant_captures_nothing_and_says_so()
+    {
+        string configuration = _workspace.Configure();
+        File.WriteAllText(configuration, File.ReadAllText(configuration).Replace("\"tenant\": { \"id\": \"acme\", \"epoch\": 1 },", "", StringComparison.Ordinal));
+        await using var agent = RunningAgent.Start(_workspace, configuration);
+        await agent.UntilAsync(message => message.StartsWith("STATUS=tenant=- ", StringComparison.Ordinal));
+        Assert.Equal(0, await agent.TerminateAsync());
+        Assert.Contains("assigned to no tenant: it captures nothing", agent.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_workspace["state/tenants"]));
+    }
+
+    [Fact]
+    public async Task A_broker_that_refuses_the_password_is_named_with_the_settings_to_check_and_nothing_is_lost()
+    {
+        Rig.Require("mosquitto", "mosquitto_passwd", "mosquitto_sub");
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+        await Rig.RunAsync("mosquitto_passwd", ["-b", "-c", _workspace["users"], "dongle-1", "right"]);
+        string broker = _workspace.Write("mosquitto.conf", $"listener {port} 127.0.0.1\npassword_file {_workspace["users"]}\nuser root\n");
+        _workspace.Write("password", "wrong\n");
+        using var mosquitto = Process.Start(new ProcessStartInfo("mosquitto", ["-c", broker]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        try
+        {
+            await using var agent = RunningAgent.Start(_workspace, _workspace.Configure(port, ", \"userName\": \"dongle-1\", \"passwordFile\": \"password\""));
+            await agent.UntilAsync(message => message.Contains("samples=3", StringComparison.Ordinal));
+            await agent.UntilOutputAsync($"mqtt://127.0.0.1:{port} refuses user 'dongle-1': NotAuthorized (0x87); check /broker/userName and /broker/passwordFile");
+
+            _workspace.Write("password", "right\n"); // read anew at each connection: no restart is needed
+            await agent.UntilAsync(message => message.Contains("delivered=3", StringComparison.Ordinal));
+            Assert.Equal(0, await agent.TerminateAsync());
+        }
+        finally
+        {
+            mosquitto.Kill();
+            await mosquitto.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The agent as a child whose service manager is the test.</summary>
+    private sealed class RunningAgent : IAsyncDisposable
+    {
+        private readonly Process _process;
+        private readonly Socket _socket;
+        private readonly StringBuilder _output = new();
+
+        private RunningAgent(Process process, Socket socket)
+        {
+            (_process, _socket) = (process, socket);
+            process.OutputDataReceived += (_, line) => { lock (_output) _output.AppendLine(line.Data); };
+            process.ErrorDataReceived += (_, line) => { lock (_output) _output.AppendLine(line.Data); };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
+        public List<string> Messages { get; } = [];
+
+        public string Output
+        {
+            get
+            {
+                lock (_output) return _output.ToString();
+            }
+        }
+
+        public static RunningAgent Start(Workspace workspace, string configuration)
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            socket.Bind(new UnixDomainSocketEndPoint(workspace["notify"]));
+            var start = new ProcessStartInfo(Rig.Agent, ["run", "--config", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["NOTIFY_SOCKET"] = workspace["notify"];
+            return new RunningAgent(Process.Start(start)!, socket);
+        }
+
+        public async Task UntilAsync(Func<string, bool> condition)
+        {
+            using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
+            byte[] buffer = new byte[4096];
+            while (!Messages.Any(condition))
+            {
+                int length = await _socket.ReceiveAsync(buffer, timeout.Token);
+                Messages.Add(Encoding.UTF8.GetString(buffer, 0, length));
+            }
+        }
+
+        public async Task UntilOutputAsync(string text)
+        {
+            using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
+            while (!Output.Contains(text, StringComparison.Ordinal)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, timeout.Token);
+        }
+
+        public async Task<int> TerminateAsync(string signal = "TERM")
+        {
+            await Rig.RunAsync("bash", ["-c", $"kill -{signal} {_process.Id}"]);
+            return await ExitAsync();
+        }
+
+        public async Task<int> ExitAsync()
+        {
+            using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
+            await _process.WaitForExitAsync(timeout.Token);
+            byte[] buffer = new byte[4096];
+            while (_socket.Available > 0) Messages.Add(Encoding.UTF8.GetString(buffer, 0, _socket.Receive(buffer)));
+            return _process.ExitCode;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill();
+                await _process.WaitForExitAsync();
+            }
+            _process.Dispose();
+            _socket.Dispose();
+        }
+    }
+}
