@@ -85,16 +85,16 @@ publish() {
 
 build() {
   say "building"
-  dotnet build EdgeAgent.sln -c $configuration -v quiet -clp:NoSummary
+  dotnet build EdgeAgent.sln -c $configuration -v quiet -clp:ErrorsOnly
 }
 
 demo() {
   say "building"
-  dotnet build demo -c $configuration -v quiet -clp:NoSummary
+  dotnet build demo -c $configuration -v quiet -clp:ErrorsOnly
   local agent=artifacts/$(host_rid)/edge-agent
   # The native binary if there is one that is up to date, else the same program on the .NET runtime: that is built in seconds.
   if [ ! -x "$agent" ] || [ -n "$(find src -name '*.cs*' -newer "$agent" -not -path '*/obj/*' -print -quit)" ]; then
-    dotnet build src/EdgeAgent -c $configuration -v quiet -clp:NoSummary
+    dotnet build src/EdgeAgent -c $configuration -v quiet -clp:ErrorsOnly
     agent=src/EdgeAgent/bin/$configuration/net10.0/edge-agent
   fi
   exec dotnet demo/bin/$configuration/net10.0/EdgeAgent.Demo.dll --agent "$agent" "$@"
@@ -155,7 +155,7 @@ chaos() {
     --seed) export EDGE_SIMULATION_SEED=${2:?which seed} ;;
     *) fail "unknown option $1; expected --seeds N or --seed S" ;;
   esac
-  dotnet build tests/Simulation.Tests -c $configuration -v quiet -clp:NoSummary
+  dotnet build tests/Simulation.Tests -c $configuration -v quiet -clp:ErrorsOnly
   dotnet exec tests/Simulation.Tests/bin/$configuration/net10.0/Simulation.Tests.dll -noLogo -showLiveOutput
 }
 
