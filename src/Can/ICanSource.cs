@@ -12,8 +12,11 @@ public interface ICanSource : IDisposable
     /// <summary>Frames that were lost before they could be read, since the source was opened.</summary>
     long Dropped { get; }
 
-    /// <summary>Why the last <see cref="Read"/> returned <see cref="ReadOutcome.Lost"/>; null otherwise.</summary>
+    /// <summary>Why the last <see cref="Read"/> returned <see cref="ReadOutcome.Lost"/>, or <see cref="ReadOutcome.Ended"/> before the log's end; null otherwise.</summary>
     CanSourceException? Fault { get; }
+
+    /// <summary>What people may want to know of an open source beside its name, in a few words; may change until its end.</summary>
+    string Details { get; }
 }
 
 /// <summary>What a read brought.</summary>
@@ -28,7 +31,7 @@ public enum ReadOutcome
     /// <summary>The interface is down or gone: dispose of the source and open it again. <see cref="ICanSource.Fault"/> says more.</summary>
     Lost,
 
-    /// <summary>The log has ended.</summary>
+    /// <summary>The log has ended, or cannot be read further: opening it again would only bring its frames again.</summary>
     Ended,
 }
 

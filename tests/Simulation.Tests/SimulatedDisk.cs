@@ -96,6 +96,8 @@ internal sealed class SimulatedDisk(Random random) : IDisk
         }
     }
 
+    public void Copy(string path, string newPath) => Replace(newPath, TryRead(path));
+
     public void Rename(string path, string newPath)
     {
         lock (_gate)

@@ -75,6 +75,7 @@ public static class CandumpFormat
         {
             writer.Put('R');
             if (frame.Length > 0) writer.Number(frame.Length, 1);
+            PutRawLength(ref writer, frame);
         }
         else
         {
@@ -84,13 +85,16 @@ public static class CandumpFormat
                 writer.Hex((frame.BitRateSwitch ? 1u : 0) | (frame.ErrorState ? 2u : 0), 1);
             }
             foreach (byte value in frame.Payload) writer.Hex(value, 2);
-            if (frame.RawDataLengthCode is > 8 and <= 15)
-            {
-                writer.Put('_');
-                writer.Hex(frame.RawDataLengthCode, 1);
-            }
+            PutRawLength(ref writer, frame);
         }
         return writer.Length;
+    }
+
+    private static void PutRawLength(ref AsciiWriter writer, in CanFrame frame)
+    {
+        if (frame.RawDataLengthCode is <= 8 or > 15) return;
+        writer.Put('_');
+        writer.Hex(frame.RawDataLengthCode, 1);
     }
 
     private static bool TryParseFrame(ReadOnlySpan<byte> line, ref int at, out CanFrame frame, out CandumpError? error)
@@ -118,8 +122,7 @@ public static class CandumpFormat
             int length = 0;
             if (at < line.Length && line[at] is >= (byte)'0' and <= (byte)'8') length = line[at++] - '0';
             frame = CanFrame.Remote(canId, length);
-            error = null;
-            return true;
+            return TryParseRawLength(line, ref at, length == CanFrame.MaxClassicLength, ref frame, out error);
         }
 
         bool fd = at < line.Length && line[at] == '#';
@@ -149,14 +152,17 @@ public static class CandumpFormat
         }
 
         frame = isError ? CanFrame.Error(id, payload[..count]) : CanFrame.Data(canId, payload[..count], fd, (flags & 1) != 0, (flags & 2) != 0);
-        if (at < line.Length && line[at] == '_')
-        {
-            int code = at + 1 < line.Length ? HexValue(line[at + 1]) : -1;
-            if (fd || count != CanFrame.MaxClassicLength || code is < 9 or > 15) return Fail(at, "a raw data length code 9 to F behind eight bytes", out error);
-            frame.SetRawDataLengthCode((byte)code);
-            at += 2;
-        }
+        return TryParseRawLength(line, ref at, !fd && count == CanFrame.MaxClassicLength, ref frame, out error);
+    }
+
+    private static bool TryParseRawLength(ReadOnlySpan<byte> line, ref int at, bool isPossible, ref CanFrame frame, out CandumpError? error)
+    {
         error = null;
+        if (at >= line.Length || line[at] != '_') return true;
+        int code = at + 1 < line.Length ? HexValue(line[at + 1]) : -1;
+        if (!isPossible || code is < 9 or > 15) return Fail(at, "a raw data length code 9 to F behind eight bytes", out error);
+        frame.SetRawDataLengthCode((byte)code);
+        at += 2;
         return true;
     }
 

@@ -18,13 +18,16 @@ public sealed class CandumpReader(Stream stream)
     /// <summary>The number of the line that was read last, from 1.</summary>
     public long LineNumber { get; private set; }
 
+    /// <summary>True if the next line can be read without asking the stream for more.</summary>
+    public bool HasBufferedLine => _buffer.AsSpan(_start, _end - _start).Contains((byte)'\n');
+
     /// <summary>Reads the next line that is not blank.</summary>
     /// <returns>False at the end of the log.</returns>
     public bool TryRead(out CandumpRecord record)
     {
         while (TryReadLine(out var line, out bool tooLong))
         {
-            LineNumber++;
+            if (LineNumber++ == 0 && line.StartsWith("\uFEFF"u8)) line = line[3..];
             if (tooLong)
             {
                 record = new CandumpRecord { Error = new CandumpError(MaxLineLength + 1, $"the end of the line: it is longer than {MaxLineLength} characters") };

@@ -39,7 +39,8 @@ public sealed class CandumpSource : ICanSource
         if (wait is null)
         {
             _never = new ManualResetEventSlim();
-            wait = span => _never.Wait(span);
+            // Rounded up: a wait of less than a millisecond would be none.
+            wait = span => _never.Wait((int)Math.Ceiling(span.TotalMilliseconds));
         }
         _wait = wait;
     }
@@ -61,6 +62,9 @@ public sealed class CandumpSource : ICanSource
 
     /// <summary>Lines that were no frames.</summary>
     public long MalformedLines { get; private set; }
+
+    /// <inheritdoc/>
+    public string Details => MalformedLines == 0 ? "every line a frame" : $"{MalformedLines} lines no frames";
 
     /// <inheritdoc/>
     public long Dropped => 0;
@@ -92,7 +96,7 @@ public sealed class CandumpSource : ICanSource
         catch (IOException e)
         {
             Fault = new CanSourceException(CanSourceFault.Other, $"line {_reader.LineNumber}: cannot read the log: {e.Message}", e);
-            return ReadOutcome.Lost;
+            return ReadOutcome.Ended;
         }
     }
 

@@ -28,6 +28,9 @@ public sealed unsafe class CanSocket : ICanSource
     /// <inheritdoc/>
     public CanSourceException? Fault { get; private set; }
 
+    /// <inheritdoc/>
+    public string Details => $"receive buffer {ReceiveBufferBytes / 2} bytes";
+
     /// <summary>The receive buffer that the kernel granted, in bytes as it counts them (twice what was asked for).</summary>
     public int ReceiveBufferBytes
     {

@@ -15,25 +15,21 @@ internal sealed class Pipeline : IDisposable
     /// <param name="stamp">What every sample is stamped with.</param>
     /// <param name="firstSequence">The number of the first sample.</param>
     /// <param name="sources">Where frames come from.</param>
-    /// <param name="catalog">The signals of all sources.</param>
     /// <param name="clock">The device's clock.</param>
     /// <param name="time">The same, for waits.</param>
     /// <param name="logger">The journal.</param>
-    public Pipeline(RecordStamp stamp, long firstSequence, IReadOnlyList<CaptureSource> sources, SignalCatalog catalog, WallClock clock, TimeProvider time, ILogger logger)
+    public Pipeline(RecordStamp stamp, long firstSequence, IReadOnlyList<CaptureSource> sources, WallClock clock, TimeProvider time, ILogger logger)
     {
-        Catalog = catalog;
         Ring = new SampleRing(stamp, firstSequence);
         _readers = [.. sources.Select(source => new SourceReader(source, Ring, clock, time, logger))];
     }
-
-    public SignalCatalog Catalog { get; }
 
     public SampleRing Ring { get; }
 
     public IReadOnlyList<SourceReader> Readers => _readers;
 
-    /// <summary>Reads until <see cref="Stop"/>; completes when no reader runs any more.</summary>
-    public Task RunAsync() => Task.WhenAll(_readers.Select(reader => reader.RunAsync(_stop.Token)));
+    /// <summary>Reads one of the sources until <see cref="Stop"/>.</summary>
+    public Task RunAsync(SourceReader reader) => reader.RunAsync(_stop.Token);
 
     /// <summary>Completes when every source is open or being retried.</summary>
     public Task TriedAsync(CancellationToken stop) => Task.WhenAll(_readers.Select(reader => reader.Tried)).WaitAsync(stop);

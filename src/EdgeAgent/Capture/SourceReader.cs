@@ -20,6 +20,9 @@ internal enum SourceState
 
     /// <summary>The log that it replayed has ended.</summary>
     Ended,
+
+    /// <summary>The agent is being stopped.</summary>
+    Stopped,
 }
 
 /// <summary>
@@ -33,8 +36,12 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>No frame waits longer in a socket's buffer.</summary>
+    private const long LongestInSocketNs = 60_000_000_000;
+
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _lastTrouble;
+    private long _lastOffset;
 
     public CaptureSource Source { get; } = source;
 
@@ -62,26 +69,31 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
             },
         }).Build();
 
+        int fruitless = 0;
         try
         {
-            while (State != SourceState.Ended)
+            while (true)
             {
-                using var opened = await retry.ExecuteAsync(_ => ValueTask.FromResult(Source.Open()), stop);
+                // Opening may take long, of a pipe for instance; whoever stops does not wait for it.
+                using var opened = await retry.ExecuteAsync(async token => await Task.Run(Source.Open, token).WaitAsync(token), stop);
                 State = SourceState.Open;
                 _lastTrouble = null;
                 Counters.AddOpening();
-                CaptureLog.SourceOpened(logger, Source.Bus, Source.Description);
+                CaptureLog.SourceOpened(logger, Source.Bus, Source.Description, opened.Details);
                 _tried.TrySetResult();
 
+                long before = Counters.Frames;
                 if (await OnThreadOfItsOwn(() => ReadUntilLost(opened, stop)) == ReadOutcome.Ended)
                 {
                     State = SourceState.Ended;
-                    CaptureLog.SourceEnded(logger, Source.Bus, Counters.Frames);
+                    CaptureLog.SourceEnded(logger, Source.Bus, opened.Fault?.Message ?? "the log has ended", Counters.Frames, opened.Details);
                     return;
                 }
                 Report(opened.Fault!);
-                // An interface that is being reset answers again in a moment; asking sooner only burns time.
-                await Task.Delay(FirstRetry, time, stop);
+                // An interface that is being reset answers again in a moment; one that opens and fails at once is asked less and less often.
+                fruitless = Counters.Frames > before ? 0 : Math.Min(fruitless + 1, 8);
+                var wait = FirstRetry * Math.Pow(2, fruitless);
+                await Task.Delay(wait < LongestRetry ? wait : LongestRetry, time, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -89,6 +101,7 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
         }
         finally
         {
+            if (State != SourceState.Ended) State = SourceState.Stopped;
             _tried.TrySetResult();
         }
     }
@@ -117,6 +130,7 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
     {
         var counts = default(BatchCounts);
         long offset = clock.OffsetNs();
+        long now = clock.NowNs();
         for (int i = 0; i < batch.Count; i++)
         {
             ref readonly var frame = ref batch[i];
@@ -136,11 +150,26 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
                     break;
             }
             if (count == 0) continue;
-            if (ring.TryAccept(batch.TimestampNs(i) - offset, Source.FirstSignal, values.AsSpan(0, count))) counts.Samples += count;
+            if (ring.TryAccept(TimeOf(batch.TimestampNs(i), offset, now), Source.FirstSignal, values.AsSpan(0, count))) counts.Samples += count;
             else counts.Refused += count;
         }
         Counters.Add(counts);
+        _lastOffset = offset;
     }
+
+    /// <summary>
+    /// Time since boot of a kernel timestamp. If the wall clock was set while the frame waited in the socket, its timestamp is by the old clock
+    /// and fits only the offset of before.
+    /// </summary>
+    private long TimeOf(long timestampNs, long offset, long now)
+    {
+        long time = timestampNs - offset;
+        if (!Source.IsLive || IsPlausible(time, now)) return time;
+        time = timestampNs - _lastOffset;
+        return IsPlausible(time, now) ? time : now;
+    }
+
+    private static bool IsPlausible(long time, long now) => time <= now + 1_000_000 && time >= now - LongestInSocketNs;
 
     private void Report(Exception trouble)
     {

@@ -20,6 +20,7 @@ internal sealed unsafe partial class WallClock(TimeProvider time)
     /// <summary>How far the offset in use may be from the true one.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMicroseconds(500);
 
+    private readonly long _begun = time.GetTimestamp();
     private long _offsetNs = long.MinValue / 2;
 
     public static long ToUnixNs(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -42,11 +43,10 @@ internal sealed unsafe partial class WallClock(TimeProvider time)
 
     public WallClockReading Read() => new(OffsetNs(), IsSynchronized());
 
-    public long NowNs() => time.TimestampFrequency == 1_000_000_000
-        ? time.GetTimestamp()
-        : (long)(time.GetTimestamp() * (1e9 / time.TimestampFrequency));
+    /// <summary>Nanoseconds since boot; with another clock than <see cref="BootTimeProvider"/>, since this object was made.</summary>
+    public long NowNs() => time is BootTimeProvider ? time.GetTimestamp() : time.GetElapsedTime(_begun).Ticks * 100;
 
-    /// <summary>As the kernel sees it: NTP, GNSS or a person who set the clock clears the flag (adjtimex(2), TIME_ERROR).</summary>
+    /// <summary>As the kernel sees it: a client of NTP or the like has told it so and has not been silent for hours (adjtimex(2), TIME_ERROR).</summary>
     private bool IsSynchronized()
     {
         if (time is not BootTimeProvider) return true;

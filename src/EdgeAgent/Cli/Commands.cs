@@ -31,9 +31,8 @@ internal static class Commands
             if (parsed.GetValue(verbose)) Console.Error.WriteLine(e.InnerException ?? e);
             return e.ExitCode;
         }
-        catch (IOException e) when (IsBrokenPipe(e))
+        catch (BrokenPipeException)
         {
-            // Whoever read our output has seen enough, as in: edge-agent decode … | head
             return ExitCode.Done;
         }
         catch (Exception e) when (!parsed.GetValue(verbose))
@@ -42,8 +41,6 @@ internal static class Commands
             return ExitCode.Failed;
         }
     }
-
-    private static bool IsBrokenPipe(IOException e) => e.HResult == 32 || e.Message.Contains("Broken pipe", StringComparison.Ordinal);
 
     private static string CommandPath(ParseResult parsed)
     {

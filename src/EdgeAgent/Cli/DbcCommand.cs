@@ -57,9 +57,9 @@ internal static class DbcCommand
     {
         var database = Load(path, encoding);
         foreach (var warning in database.Warnings) Console.Error.WriteLine($"edge-agent: {path}:{warning.Line}:{warning.Column}: warning: {warning.Text}");
-        using var output = Console.OpenStandardOutput();
+        using var output = new StandardOutput();
         if (json) DbcJson.Write(database, output);
-        else DbcTable.Write(database, Console.Out);
+        else DbcTable.Write(database, output);
         return ExitCode.Done;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using EdgeAgent.Can.Dbc;
 
 namespace EdgeAgent.Cli;
@@ -6,8 +7,9 @@ namespace EdgeAgent.Cli;
 /// <summary>A DBC file for people: a heading a message, a row a signal, within 80 columns where names allow.</summary>
 internal static class DbcTable
 {
-    public static void Write(DbcDatabase database, TextWriter output)
+    public static void Write(DbcDatabase database, Stream stream)
     {
+        using var output = new StreamWriter(stream, new UTF8Encoding(false), 64 * 1024);
         foreach (var message in database.Messages)
         {
             string cycle = message.CycleTime is { } time ? string.Create(CultureInfo.InvariantCulture, $", every {time.TotalMilliseconds} ms") : "";

@@ -30,15 +30,21 @@ internal static class DecodeCommand
 
     private static int Run(string[] dbcPaths, string logPath, bool json, DbcEncoding encoding)
     {
-        var plan = DecodePlan.Compile([.. dbcPaths.Select(path => DbcCommand.Load(path, encoding))]);
+        var databases = dbcPaths.Select(path => DbcCommand.Load(path, encoding)).ToArray();
+        foreach (var database in databases.Where(database => database.Warnings.Count > 0))
+            Console.Error.WriteLine($"edge-agent: {database.FileName}: {database.Warnings.Count} warnings; see them with: edge-agent dbc show {database.FileName}");
+        var plan = DecodePlan.Compile(databases);
         using var input = OpenLog(logPath);
-        using var output = Console.OpenStandardOutput();
+        using var output = new StandardOutput();
         using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan) : new TextFrameWriter(output, plan);
         var reader = new CandumpReader(input);
         var values = new SignalValue[Math.Max(1, plan.MaxSignalsPerFrame)];
         long malformed = 0;
-        while (Next(reader, logPath, out var record))
+        while (true)
         {
+            // What comes in slowly goes out at once.
+            if (!reader.HasBufferedLine) writer.Flush();
+            if (!Next(reader, logPath, out var record)) break;
             if (record.Error is { } error)
             {
                 if (++malformed <= MaxReportedLines) Console.Error.WriteLine($"edge-agent: {logPath}:{reader.LineNumber}:{error.Column}: expected {error.Expected}; the line is skipped");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeAgent.Can.Dbc;
@@ -8,14 +9,17 @@ namespace EdgeAgent.Cli;
 /// <c>{"time":"…","bus":"can0","id":291,"extended":false,"message":"Name","signals":{"Sig":12.5},"labels":{"Sig":"On"}}</c>.</summary>
 internal sealed class JsonFrameWriter : IFrameWriter
 {
-    private readonly BufferedStream _output;
+    private const int FlushAt = 64 * 1024;
+
+    private readonly Stream _output;
+    private readonly ArrayBufferWriter<byte> _lines = new(FlushAt * 2);
     private readonly Utf8JsonWriter _json;
     private readonly DecodePlan _plan;
 
     public JsonFrameWriter(Stream output, DecodePlan plan)
     {
-        _output = new BufferedStream(output, 64 * 1024);
-        _json = new Utf8JsonWriter(_output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _output = output;
+        _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
         _plan = plan;
     }
 
@@ -32,7 +36,7 @@ internal sealed class JsonFrameWriter : IFrameWriter
         foreach (var value in values)
         {
             _json.WritePropertyName(Signal(value).Name);
-            _json.WriteValue(Signal(value), value);
+            WriteNumber(Signal(value), value);
         }
         _json.WriteEndObject();
         _json.WriteStartObject("labels"u8);
@@ -45,39 +49,36 @@ internal sealed class JsonFrameWriter : IFrameWriter
         _json.WriteEndObject();
         _json.Flush();
         _json.Reset();
-        _output.WriteByte((byte)'\n');
+        _lines.Write("\n"u8);
+        if (_lines.WrittenCount >= FlushAt) Flush();
     }
 
-    public void Flush() => _output.Flush();
-
-    public void Dispose()
+    public void Flush()
     {
-        _json.Dispose();
-        _output.Dispose();
+        _output.Write(_lines.WrittenSpan);
+        _lines.ResetWrittenCount();
     }
 
-    private DbcSignal Signal(SignalValue value) => _plan.Signals[value.Slot].Signal;
-}
+    public void Dispose() => _json.Dispose();
 
-/// <summary>Numbers as JSON has them.</summary>
-internal static class JsonNumbers
-{
     /// <summary>Integers exactly, whatever their size; other numbers in the shortest form that reads back the same; not-finite ones as null.</summary>
-    public static void WriteValue(this Utf8JsonWriter json, DbcSignal signal, SignalValue value)
+    private void WriteNumber(DbcSignal signal, SignalValue value)
     {
         if (signal.TryGetExactInteger(value, out var exact))
         {
             Span<char> digits = stackalloc char[48];
             _ = exact.TryFormat(digits, out int length, default, System.Globalization.CultureInfo.InvariantCulture);
-            json.WriteRawValue(digits[..length], skipInputValidation: true);
+            _json.WriteRawValue(digits[..length], skipInputValidation: true);
         }
         else if (double.IsFinite(value.Value))
         {
-            json.WriteNumberValue(value.Value);
+            _json.WriteNumberValue(value.Value);
         }
         else
         {
-            json.WriteNullValue();
+            _json.WriteNullValue();
         }
     }
+
+    private DbcSignal Signal(SignalValue value) => _plan.Signals[value.Slot].Signal;
 }

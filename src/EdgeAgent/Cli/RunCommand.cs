@@ -29,8 +29,9 @@ internal static class RunCommand
         try
         {
             var configuration = ConfigurationReader.Load(path);
-            var (sources, catalog) = new SourceCompiler(path, BootTimeProvider.Instance).Compile(configuration);
-            inputs = new AgentInputs(configuration, sources, catalog, BootTimeProvider.Instance, options => new MqttBrokerLink(options, BootTimeProvider.Instance));
+            var compiler = new SourceCompiler(path, BootTimeProvider.Instance);
+            var (sources, catalog) = compiler.Compile(configuration);
+            inputs = new AgentInputs(configuration, sources, catalog, compiler.Warnings, BootTimeProvider.Instance, options => new MqttBrokerLink(options, BootTimeProvider.Instance));
         }
         catch (ConfigurationException e)
         {
@@ -38,21 +39,23 @@ internal static class RunCommand
         }
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "edge-agent" });
-        builder.Logging.SetMinimumLevel(inputs.Configuration.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(inputs.Configuration.LogLevel).AddFilter("Microsoft", LogLevel.None); // what ends the host is told below
         builder.Services.AddSingleton(inputs).AddSingleton(inputs.Time).AddSingleton<Agent>();
-        // To the journal with priorities, to anything else with the time.
-        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null) builder.Logging.AddSystemdConsole();
+        // Words go to stderr: to the journal with priorities, to anything else with the time.
+        builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (JournalStream.IsStandardError()) builder.Logging.AddSystemdConsole();
         else builder.Logging.AddSimpleConsole(Readable);
         // By what the protocol goes by (sd_notify(3)) and not, as AddSystemd does, by the name of the parent process: the service manager may be another.
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null)
         {
-            builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>().AddSingleton<IHostLifetime, SystemdLifetime>();
+            builder.Services.AddSingleton<ISystemdNotifier, TolerantNotifier>().AddSingleton<IHostLifetime, SystemdLifetime>();
             // Before the agent, so that it stops after it and tells how things stood in the end.
             builder.Services.AddHostedService<StatusReporter>();
         }
         builder.Services.AddHostedService(services => services.GetRequiredService<Agent>());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Drain + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
+        WarnOfDbcFiles(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent"), inputs);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
             signal.Cancel = true;
@@ -69,10 +72,15 @@ internal static class RunCommand
         return Environment.ExitCode;
     }
 
+    private static void WarnOfDbcFiles(ILogger logger, AgentInputs inputs)
+    {
+        foreach (var (file, count) in inputs.DbcWarnings) DiagnosticsLog.DbcWarnings(logger, file, count);
+    }
+
     private static void Readable(SimpleConsoleFormatterOptions options)
     {
         options.SingleLine = true;
         options.TimestampFormat = "HH:mm:ss ";
-        options.ColorBehavior = Console.IsOutputRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
+        options.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     private readonly AgentConfiguration _configuration = inputs.Configuration;
     private readonly TimeProvider _time = inputs.Time;
     private readonly CancellationTokenSource _stopSealing = new(), _stopFlushing = new(), _stopPublishing = new();
+    private DirectoryDisk? _disk;
     private Pipeline? _pipeline;
     private BatchSealer? _sealer;
     private BatchOutbox? _outbox;
@@ -34,19 +35,19 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     /// <exception cref="InvalidDataException">The outbox holds something that must not be guessed at.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var disk = DirectoryDisk.OpenRoot(_configuration.OutboxDirectory);
+        var disk = _disk = DirectoryDisk.OpenRoot(_configuration.OutboxDirectory);
         var boot = BootId.OfThisBoot();
         var clock = new WallClock(_time);
         _outbox = new BatchOutbox(disk, _configuration.Outbox, _time, _logger);
         _link = inputs.Link(_configuration.Broker);
-        _publisher = new Publisher(_link, _outbox, boot, clock, _time, _logger);
+        _publisher = new Publisher(_link, _outbox, boot, clock, _time, Random.Shared, _logger);
 
         if (_configuration.Assignment is { } assignment)
         {
             var numbers = SequenceNumbers.Open(disk, assignment, _logger);
-            _pipeline = new Pipeline(new RecordStamp(assignment, boot), numbers.First, inputs.Sources, inputs.Catalog, clock, _time, _logger);
+            _pipeline = new Pipeline(new RecordStamp(assignment, boot), numbers.First, inputs.Sources, clock, _time, _logger);
             _sealer = new BatchSealer(_pipeline.Ring, inputs.Catalog, numbers, _outbox, _configuration.SealAfter, clock, _time, _logger);
-            _reading = Own("capture", _pipeline.RunAsync());
+            _reading = Task.WhenAll(_pipeline.Readers.Select(reader => Own($"capture of {reader.Source.Bus}", _pipeline.RunAsync(reader))));
             _sealing = Own("sealing", Task.Run(() => _sealer.RunAsync(_stopSealing.Token), CancellationToken.None));
             await _pipeline.TriedAsync(cancellationToken);
         }
@@ -65,25 +66,51 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         await _reading;
         await _stopSealing.CancelAsync();
         await _sealing;
-        long unsealed = _sealer?.Finish() ?? 0;
-
+        long unsealed = FinishSealing();
         if (_outbox is null) return;
+
+        // First to the disk, since nobody knows how long the power lasts; then to the broker what there is time for.
+        _outbox.Flush(all: true);
         if (_publisher!.IsConnected) await DrainAsync(cancellationToken);
         await _stopPublishing.CancelAsync();
         await _publishing;
         await _stopFlushing.CancelAsync();
         await _flushing;
         bool stored = _outbox.Flush(all: true);
+
         var counts = _outbox.Counts;
-        if (stored && unsealed == 0) _sealer?.AccountFor();
-        else ManagementLog.StoppedWithLoss(_logger, counts.MemorySamples + unsealed);
-        ManagementLog.Stopped(_logger, counts.SealedSamples, counts.DeliveredSamples, counts.BufferedSamples, counts.DeliveredOfEarlierRuns);
+        long lost = unsealed + (stored ? 0 : counts.MemorySamples);
+        if (lost == 0)
+        {
+            _sealer?.AccountFor();
+        }
+        else
+        {
+            ManagementLog.StoppedWithLoss(_logger, lost);
+            Environment.ExitCode = 1;
+        }
+        ManagementLog.Stopped(_logger, counts.SealedSamples + unsealed, counts.DeliveredSamples, counts.BufferedSamples + unsealed - lost, counts.DeliveredOfEarlierRuns);
+    }
+
+    /// <summary>Seals what the ring still holds; what memory has no room for goes to the disk.</summary>
+    /// <returns>The samples for which there is room on neither.</returns>
+    private long FinishSealing()
+    {
+        long unsealed = _sealer?.Finish() ?? 0, before;
+        do
+        {
+            before = unsealed;
+            if (unsealed > 0 && _outbox!.Flush(all: true)) unsealed = _sealer!.Finish();
+        }
+        while (unsealed > 0 && unsealed < before);
+        return unsealed;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_link is not null) await _link.DisposeAsync();
         _outbox?.Dispose();
+        _disk?.Dispose();
         _pipeline?.Dispose();
         _stopSealing.Dispose();
         _stopFlushing.Dispose();
@@ -127,10 +154,16 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
 /// <param name="Configuration">Checked.</param>
 /// <param name="Sources">Compiled from it.</param>
 /// <param name="Catalog">The signals of the sources.</param>
+/// <param name="DbcWarnings">How many doubtful places there are in which DBC files.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Link">Makes the connection to a broker.</param>
 internal sealed record AgentInputs(
-    AgentConfiguration Configuration, IReadOnlyList<CaptureSource> Sources, SignalCatalog Catalog, TimeProvider Time, Func<BrokerOptions, IBrokerLink> Link);
+    AgentConfiguration Configuration,
+    IReadOnlyList<CaptureSource> Sources,
+    SignalCatalog Catalog,
+    IReadOnlyList<(string File, int Count)> DbcWarnings,
+    TimeProvider Time,
+    Func<BrokerOptions, IBrokerLink> Link);
 
 /// <summary>A picture of the running agent.</summary>
 internal sealed record AgentStatus(Assignment? Assignment, Pipeline? Pipeline, OutboxCounts Outbox, bool BrokerIsConnected);

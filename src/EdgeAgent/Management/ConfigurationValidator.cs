@@ -137,7 +137,7 @@ internal sealed class ConfigurationValidator(string baseDirectory)
         }
 
         int buffer = (int)Number($"{at}/receiveBufferBytes", document.ReceiveBufferBytes, 4 * 1024 * 1024, 4096, 256 * 1024 * 1024);
-        if (document.Speed is { } speed) Check(double.IsFinite(speed) && speed >= 0, $"{at}/speed", "expected 0 (as fast as possible) or a positive factor");
+        if (document.Speed is { } speed) Check(speed is 0 or >= 0.001 and <= 10_000, $"{at}/speed", "expected 0 (as fast as possible) or a factor of 0.001 to 10000");
         if (!named) return null;
         return new SourceConfiguration
         {

@@ -12,6 +12,10 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
     private readonly List<SignalDescription> _signals = [];
     private readonly Dictionary<string, DbcDatabase> _databases = [];
 
+    /// <summary>The DBC files with doubtful places, and how many.</summary>
+    public IReadOnlyList<(string File, int Count)> Warnings =>
+        [.. _databases.Where(file => file.Value.Warnings.Count > 0).Select(file => (file.Key, file.Value.Warnings.Count))];
+
     /// <exception cref="ConfigurationException">A DBC file is missing or broken, or a selected signal does not exist.</exception>
     public (IReadOnlyList<CaptureSource> Sources, SignalCatalog Catalog) Compile(AgentConfiguration configuration)
     {
@@ -35,8 +39,8 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
         int first = _signals.Count;
         foreach (var (message, signal) in plan.Signals) _signals.Add(new SignalDescription($"{source.Bus}/{message.Name}/{signal.Name}", signal.Unit));
         return source.LogPath is { } path
-            ? new CaptureSource(source.Bus, $"log {path}", plan, first, () => CandumpSource.Open(path, source.LogBus, source.Speed, time))
-            : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, first, () => CanSocket.Open(source.Interface!, new CanSocketOptions
+            ? new CaptureSource(source.Bus, $"log {path}", plan, first, IsLive: false, () => CandumpSource.Open(path, source.LogBus, source.Speed, time))
+            : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, first, IsLive: true, () => CanSocket.Open(source.Interface!, new CanSocketOptions
             {
                 Filter = plan.Ids,
                 ReceiveBufferBytes = source.ReceiveBufferBytes,

@@ -1,3 +1,4 @@
+using EdgeAgent.Tenancy;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Outbox;
@@ -31,10 +32,12 @@ internal sealed class BatchOutbox : IDisposable
     private readonly LinkedList<Delivery> _memory = new();
     private readonly HashSet<StoredId> _acknowledged = [];
     private readonly HashSet<StoredId> _inFlightFromDisk = [];
+    private readonly Dictionary<TenantId, Pause> _refused = [];
+    private Pause _storing;
     private TaskCompletionSource _arrival = NewSignal();
     private long _memoryBytes;
     private bool _brokerIsThere;
-    private bool _cannotStore;
+    private bool _rewind;
 
     public BatchOutbox(IDisk disk, OutboxOptions options, TimeProvider time, ILogger logger)
     {
@@ -85,26 +88,29 @@ internal sealed class BatchOutbox : IDisposable
         lock (_gate) _brokerIsThere = isThere;
     }
 
-    /// <summary>The next batch to publish: the newest data first served from memory, then the backlog from the disk, oldest first.</summary>
+    /// <summary>The next batch to publish: what is in memory first, which is the newest, then the backlog from the disk, oldest first.</summary>
     public Delivery? TryTake()
     {
+        bool rewind;
         lock (_gate)
         {
             for (var node = _memory.First; node is not null; node = node.Next)
             {
-                if (node.Value.InFlight) continue;
+                if (node.Value.InFlight || IsPaused(node.Value.Batch.Stamp.Tenant)) continue;
                 node.Value.InFlight = true;
                 return node.Value;
             }
             _arrival = NewSignal();
+            (rewind, _rewind) = (_rewind, false);
         }
         lock (_storeGate)
         {
-            while (_store.TryTake(out var id, out var batch))
+            if (rewind) _store.Rewind();
+            while (_store.TryTake(SkipPaused, out var id, out var batch))
             {
                 lock (_gate)
                 {
-                    if (_acknowledged.Contains(id) || !_inFlightFromDisk.Add(id)) continue;
+                    if (IsPaused(batch.Stamp.Tenant) || _acknowledged.Contains(id) || !_inFlightFromDisk.Add(id)) continue;
                 }
                 return new Delivery(batch, _time.GetTimestamp()) { InFlight = true, InMemory = false, StoredAs = id };
             }
@@ -124,13 +130,18 @@ internal sealed class BatchOutbox : IDisposable
         lock (_gate)
         {
             delivery.InFlight = false;
-            Counts = delivery.StoredAs is { } place && place.Segment <= _store.LastSegmentOfEarlierRuns
-                ? Counts with { DeliveredOfEarlierRuns = Counts.DeliveredOfEarlierRuns + delivery.Batch.Count }
-                : Counts with { DeliveredSamples = Counts.DeliveredSamples + delivery.Batch.Count };
+            _refused.Remove(delivery.Batch.Stamp.Tenant);
+            bool isNew = true;
             if (delivery.StoredAs is { } id)
             {
                 _inFlightFromDisk.Remove(id);
-                _acknowledged.Add(id);
+                isNew = _acknowledged.Add(id);
+            }
+            if (isNew)
+            {
+                Counts = delivery.StoredAs is { } place && place.Segment <= _store.LastSegmentOfEarlierRuns
+                    ? Counts with { DeliveredOfEarlierRuns = Counts.DeliveredOfEarlierRuns + delivery.Batch.Count }
+                    : Counts with { DeliveredSamples = Counts.DeliveredSamples + delivery.Batch.Count };
             }
             Forget(delivery);
         }
@@ -139,34 +150,61 @@ internal sealed class BatchOutbox : IDisposable
     /// <summary>It could not be published: it waits again.</summary>
     public void Return(Delivery delivery)
     {
-        bool isStored;
         lock (_gate)
         {
             delivery.InFlight = false;
-            isStored = delivery.StoredAs is not null;
             if (delivery.StoredAs is { } id)
             {
                 _inFlightFromDisk.Remove(id);
+                _rewind = true;
                 Forget(delivery);
             }
             _arrival.TrySetResult();
         }
-        if (!isStored) return;
-        lock (_storeGate) _store.Rewind();
+    }
+
+    /// <summary>The broker refuses it, as it does with a tenant whose topics this device may not write: that tenant's batches wait, longer each
+    /// time, and the others go on.</summary>
+    public void Refuse(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            var tenant = delivery.Batch.Stamp.Tenant;
+            bool isFirst = !IsPaused(tenant); // the others of the same window say nothing new
+            if (isFirst)
+            {
+                var pause = _refused.GetValueOrDefault(tenant).Longer(_time);
+                _refused[tenant] = pause;
+                OutboxLog.TenantParked(_logger, tenant, pause.Length.TotalSeconds);
+            }
+        }
+        Return(delivery);
     }
 
     /// <summary>
     /// Moves to the disk what has to be there: everything while the broker is away or <paramref name="all"/> is set, else what has waited too
-    /// long. Deletes what was acknowledged. To be called regularly; a disk that cannot be written is reported and tried again at the next call.
+    /// long. Deletes what was acknowledged. To be called regularly; a disk that cannot be written is reported and tried again later.
     /// </summary>
     /// <returns>False if something that has to be on the disk is not.</returns>
     public bool Flush(bool all = false)
     {
         lock (_storeGate)
         {
-            bool stored = Store(all);
-            Purge(all);
-            lock (_gate) Counts = Counts with { StoredBatches = Math.Max(0, _store.Count - _acknowledged.Count) };
+            bool mayWrite = all || !_storing.IsOn(_time);
+            bool stored = mayWrite ? Store(all) : Due(all).Count == 0;
+            if (mayWrite) Purge(all);
+            lock (_gate)
+            {
+                Counts = Counts with { StoredBatches = Math.Max(0, _store.Count - _acknowledged.Count) };
+                // Whoever waits for an arrival must also learn that a pause is over.
+                foreach (var (tenant, pause) in _refused.ToArray())
+                {
+                    if (pause.IsOn(_time) || pause.IsAnnounced) continue;
+                    _refused[tenant] = pause with { IsAnnounced = true };
+                    _rewind = true;
+                    _arrival.TrySetResult();
+                }
+            }
             return stored;
         }
     }
@@ -180,21 +218,8 @@ internal sealed class BatchOutbox : IDisposable
     {
         while (true)
         {
-            List<Delivery> due = [];
-            lock (_gate)
-            {
-                bool everything = all || !_brokerIsThere || _memoryBytes > _options.MemoryBytes / 2;
-                foreach (var delivery in _memory)
-                {
-                    if (delivery.StoredAs is not null) continue;
-                    if (!everything && _time.GetElapsedTime(delivery.Since) < _options.FlushAfter) break;
-                    if (due.Count > 0 && delivery.Batch.Stamp.Tenant != due[0].Batch.Stamp.Tenant) break;
-                    due.Add(delivery);
-                    if (due.Count == OutboxOptions.StoreTogether) break;
-                }
-            }
+            var due = Due(all);
             if (due.Count == 0) return true;
-
             StoredId first;
             try
             {
@@ -202,12 +227,12 @@ internal sealed class BatchOutbox : IDisposable
             }
             catch (IOException e)
             {
-                if (!_cannotStore) OutboxLog.CannotStore(_logger, e.Message);
-                _cannotStore = true;
+                if (_storing.Length == TimeSpan.Zero) OutboxLog.CannotStore(_logger, e.Message);
+                _storing = _storing.Longer(_time);
                 return false;
             }
-            if (_cannotStore) OutboxLog.StoresAgain(_logger);
-            _cannotStore = false;
+            if (_storing.Length > TimeSpan.Zero) OutboxLog.StoresAgain(_logger);
+            _storing = default;
 
             lock (_gate)
             {
@@ -228,6 +253,25 @@ internal sealed class BatchOutbox : IDisposable
         }
     }
 
+    /// <summary>The oldest batches in memory that have to be on the disk and are not, all of one tenant.</summary>
+    private List<Delivery> Due(bool all)
+    {
+        List<Delivery> due = [];
+        lock (_gate)
+        {
+            bool everything = all || !_brokerIsThere || _memoryBytes > _options.MemoryBytes / 2;
+            foreach (var delivery in _memory)
+            {
+                if (delivery.StoredAs is not null) continue;
+                if (!everything && _time.GetElapsedTime(delivery.Since) < _options.FlushAfter) break;
+                if (due.Count > 0 && delivery.Batch.Stamp.Tenant != due[0].Batch.Stamp.Tenant) break;
+                due.Add(delivery);
+                if (due.Count == OutboxOptions.StoreTogether) break;
+            }
+        }
+        return due;
+    }
+
     private void Purge(bool all)
     {
         StoredId[] ids;
@@ -237,8 +281,16 @@ internal sealed class BatchOutbox : IDisposable
             if (!all && _brokerIsThere && _acknowledged.Count < DeleteTogether && _acknowledged.Count < _store.Count) return;
             ids = [.. _acknowledged];
         }
-        _store.Delete(ids);
-        lock (_gate) _acknowledged.ExceptWith(ids);
+        var gone = _store.Delete(ids);
+        if (gone.Count < ids.Length) _storing = _storing.Longer(_time);
+        lock (_gate) _acknowledged.ExceptWith(gone);
+    }
+
+    private bool IsPaused(TenantId tenant) => _refused.TryGetValue(tenant, out var pause) && pause.IsOn(_time);
+
+    private bool SkipPaused(SegmentName segment)
+    {
+        lock (_gate) return IsPaused(segment.Tenant);
     }
 
     private void Forget(Delivery delivery)
@@ -250,51 +302,18 @@ internal sealed class BatchOutbox : IDisposable
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-}
 
-/// <summary>A batch on its way to the broker. Its state belongs to the outbox.</summary>
-internal sealed class Delivery(Batch batch, long since)
-{
-    public Batch Batch { get; } = batch;
+    /// <summary>A wait that doubles from a second to a minute.</summary>
+    private readonly record struct Pause(TimeSpan Length, long Since, bool IsAnnounced)
+    {
+        private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>When it was accepted, on the monotonic clock.</summary>
-    public long Since { get; } = since;
+        public bool IsOn(TimeProvider time) => Length > TimeSpan.Zero && time.GetElapsedTime(Since) < Length;
 
-    public bool InFlight { get; set; }
-
-    /// <summary>Its id on the disk, if it is there.</summary>
-    public StoredId? StoredAs { get; set; }
-
-    public bool InMemory { get; set; } = true;
-}
-
-/// <summary>The outbox's limits.</summary>
-/// <param name="FlushAfter">How long a batch may be in memory alone while the broker is there; as much is lost in a power cut.</param>
-/// <param name="MemoryBytes">The most payload bytes in memory.</param>
-internal sealed record OutboxOptions(TimeSpan FlushAfter, long MemoryBytes)
-{
-    /// <summary>The most batches in one transaction.</summary>
-    public const int StoreTogether = 32;
-}
-
-/// <summary>Where the samples are.</summary>
-internal sealed record OutboxCounts
-{
-    /// <summary>Samples accepted in batches since the start.</summary>
-    public long SealedSamples { get; init; }
-
-    /// <summary>Of these, samples acknowledged by the broker.</summary>
-    public long DeliveredSamples { get; init; }
-
-    /// <summary>Samples of earlier runs acknowledged by the broker in this one.</summary>
-    public long DeliveredOfEarlierRuns { get; init; }
-
-    /// <summary>Samples of this run that the broker has not acknowledged.</summary>
-    public long BufferedSamples => SealedSamples - DeliveredSamples;
-
-    /// <summary>Samples in memory.</summary>
-    public long MemorySamples { get; init; }
-
-    /// <summary>Batches on the disk.</summary>
-    public long StoredBatches { get; init; }
+        public Pause Longer(TimeProvider time)
+        {
+            var length = Length == TimeSpan.Zero ? TimeSpan.FromSeconds(1) : Length * 2;
+            return new Pause(length < Longest ? length : Longest, time.GetTimestamp(), IsAnnounced: false);
+        }
+    }
 }

@@ -2,32 +2,36 @@ using System.Runtime.InteropServices;
 
 namespace EdgeAgent.Outbox;
 
-/// <summary>A directory of the real file system. New directories are for the agent's user alone.</summary>
-internal sealed partial class DirectoryDisk : IDisk
+/// <summary>A directory of the real file system, for one process alone. New directories are for the agent's user alone.</summary>
+internal sealed partial class DirectoryDisk : IDisk, IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const string LockName = ".lock";
+
     private readonly string _root;
+    private readonly FileStream _lock;
 
-    private DirectoryDisk(string root) => _root = root;
+    private DirectoryDisk(string root, FileStream @lock) => (_root, _lock) = (root, @lock);
 
-    /// <summary>Makes the directory if need be and proves that it can be written and synced.</summary>
+    /// <summary>Makes the directory if need be, takes it for this process, and proves that it can be written and synced.</summary>
     /// <exception cref="IOException">It cannot; the message says which directory and what to do.</exception>
     public static DirectoryDisk OpenRoot(string root)
     {
-        var disk = new DirectoryDisk(Path.GetFullPath(root));
+        root = Path.GetFullPath(root);
         const string probe = ".probe";
         try
         {
-            Directory.CreateDirectory(disk._root, Private);
+            MakeDirectory(root);
+            var disk = new DirectoryDisk(root, Lock(root));
             disk.Replace(probe, "probe"u8);
             disk.Delete(probe);
+            return disk;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not InUseException)
         {
-            throw new IOException($"{disk._root}: cannot write the outbox there: {e.Message}; make it writable for this user or set /outbox/directory", e);
+            throw new IOException($"{root}: cannot write the outbox there: {e.Message}; make it writable for this user or set /outbox/directory", e);
         }
-        return disk;
     }
 
     public IReadOnlyList<string> List() =>
@@ -37,7 +41,7 @@ internal sealed partial class DirectoryDisk : IDisk
     {
         string full = Full(path);
         string directory = Path.GetDirectoryName(full)!;
-        Directory.CreateDirectory(directory, Private);
+        MakeDirectory(directory);
         bool isNew = !File.Exists(full);
         var stream = new FileStream(full, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         if (isNew) SyncDirectory(directory);
@@ -49,7 +53,7 @@ internal sealed partial class DirectoryDisk : IDisk
     public void Replace(string path, ReadOnlySpan<byte> content)
     {
         string full = Full(path), temporary = full + ".new";
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!, Private);
+        MakeDirectory(Path.GetDirectoryName(full)!);
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
         {
             file.Write(content);
@@ -59,6 +63,8 @@ internal sealed partial class DirectoryDisk : IDisk
         SyncDirectory(Path.GetDirectoryName(full)!);
     }
 
+    public void Copy(string path, string newPath) => Replace(newPath, File.ReadAllBytes(Full(path)));
+
     public void Rename(string path, string newPath)
     {
         File.Move(Full(path), Full(newPath), overwrite: true);
@@ -67,7 +73,33 @@ internal sealed partial class DirectoryDisk : IDisk
 
     public void Delete(string path) => File.Delete(Full(path));
 
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>Two agents on one outbox would give different samples the same numbers.</summary>
+    private static FileStream Lock(string root)
+    {
+        string path = Path.Combine(root, LockName);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(path) && e is not (DirectoryNotFoundException or FileNotFoundException))
+        {
+            throw new InUseException($"{root}: another edge-agent uses this outbox; stop it first, for the service: systemctl stop edge-agent", e);
+        }
+    }
+
     private string Full(string path) => Path.Combine(_root, path);
+
+    /// <summary>Makes a directory and those above it, so that none of their names is lost in a power cut.</summary>
+    private static void MakeDirectory(string path)
+    {
+        if (Directory.Exists(path)) return;
+        string parent = Path.GetDirectoryName(path)!;
+        MakeDirectory(parent);
+        Directory.CreateDirectory(path, Private);
+        SyncDirectory(parent);
+    }
 
     /// <summary>Makes names durable: a synced file in a directory that was not synced may be gone after a power cut.</summary>
     private static void SyncDirectory(string directory)
@@ -77,7 +109,9 @@ internal sealed partial class DirectoryDisk : IDisk
         if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetLastPInvokeErrorMessage()}");
         try
         {
-            if (Sync(descriptor) != 0) throw new IOException($"{directory}: {Marshal.GetLastPInvokeErrorMessage()}");
+            // Some file systems cannot sync a directory (EINVAL); there is nothing else to be done there.
+            const int invalidArgument = 22;
+            if (Sync(descriptor) != 0 && Marshal.GetLastPInvokeError() != invalidArgument) throw new IOException($"{directory}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
         finally
         {
@@ -93,4 +127,6 @@ internal sealed partial class DirectoryDisk : IDisk
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int CloseFile(int descriptor);
+
+    private sealed class InUseException(string message, Exception inner) : IOException(message, inner);
 }

@@ -18,6 +18,9 @@ internal interface IDisk
     /// <summary>Replaces a file, so that after a power cut it is either the old or the new one; durable on return.</summary>
     void Replace(string path, ReadOnlySpan<byte> content);
 
+    /// <summary>Makes a durable copy.</summary>
+    void Copy(string path, string newPath);
+
     void Rename(string path, string newPath);
 
     void Delete(string path);

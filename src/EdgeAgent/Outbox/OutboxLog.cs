@@ -21,7 +21,7 @@ internal static partial class OutboxLog
     [LoggerMessage(1204, LogLevel.Error, "outbox: {Count} batches in {Segment} were altered on the disk and are lost")]
     public static partial void AlteredBatches(ILogger logger, int count, string segment);
 
-    [LoggerMessage(1205, LogLevel.Warning, "outbox: {Segment}: cannot delete delivered batches: {Trouble}; they may be published twice, with the same sequence numbers")]
+    [LoggerMessage(1205, LogLevel.Warning, "outbox: {Segment}: cannot delete delivered batches: {Trouble}; trying again later")]
     public static partial void DeleteFailed(ILogger logger, string segment, string trouble);
 
     [LoggerMessage(1206, LogLevel.Error, "outbox: {Segment} cannot be read now: {Trouble}; it is kept for the next start")]
@@ -30,6 +30,9 @@ internal static partial class OutboxLog
     [LoggerMessage(1207, LogLevel.Warning, "outbox: the last run of tenant {Tenant}, epoch {Epoch} did not end properly: of the sequence numbers {First} to {Last} those not received were lost with it")]
     public static partial void NumbersSkipped(ILogger logger, TenantId tenant, Epoch epoch, long first, long last);
 
-    [LoggerMessage(1208, LogLevel.Error, "outbox: {Segment} was altered on the disk: the batches in its last {Bytes} bytes are lost")]
-    public static partial void SegmentDamaged(ILogger logger, string segment, long bytes);
+    [LoggerMessage(1208, LogLevel.Error, "outbox: {Segment} was altered on the disk: the batches in its last {Bytes} bytes are lost; a copy is kept as {Aside}")]
+    public static partial void SegmentDamaged(ILogger logger, string segment, long bytes, string aside);
+
+    [LoggerMessage(1209, LogLevel.Warning, "outbox: {Tenant}: the broker refuses its batches; trying again in {Seconds} s, meanwhile everything is kept")]
+    public static partial void TenantParked(ILogger logger, TenantId tenant, double seconds);
 }

@@ -46,15 +46,21 @@ internal sealed class PageLogStream : Stream
         _file = file;
         while (TryReplay(_end, out long next)) _end = next;
         _length = _committedLength;
-        if (_end == _file.Length) return;
         DamagedBytes = FindRecordBehind(_end) ? _file.Length - _end : 0;
-        // Or else a later record of the same size as the bad one would bring what lies behind it back to life.
-        _file.SetLength(_end);
-        Sync();
     }
 
     /// <summary>Bytes of later, whole commits that cannot be used because one before them was altered. 0 for what a power cut leaves.</summary>
     public long DamagedBytes { get; }
+
+    /// <summary>Cuts off what is no commit. To be called before anything is committed, or else a later record of the same size as a bad one
+    /// would bring what lies behind it back to life.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void DiscardRest()
+    {
+        if (_end == _file.Length) return;
+        _file.SetLength(_end);
+        Sync();
+    }
 
     /// <summary>The size of the file, all commits included.</summary>
     public long FileSize => _end;

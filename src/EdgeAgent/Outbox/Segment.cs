@@ -46,6 +46,9 @@ internal sealed class Segment : IDisposable
         try
         {
             pages = new PageLogStream(disk.Open(name.Path));
+            // What cannot be used may still tell somebody what happened.
+            if (pages.DamagedBytes > 0) disk.Copy(name.Path, name.AsidePath);
+            pages.DiscardRest();
             database = new LiteDatabase(pages, mapper: null, new MemoryStream());
             return new Segment(name, pages, database);
         }
@@ -166,6 +169,9 @@ internal readonly record struct SegmentName(TenantId Tenant, int Number)
     private const string Extension = ".db";
 
     public string Path => $"tenants/{Tenant}/outbox/{Number:D8}{Extension}";
+
+    /// <summary>Where what is broken is kept.</summary>
+    public string AsidePath => Path + ".broken";
 
     public static bool TryParse(string path, out SegmentName name)
     {

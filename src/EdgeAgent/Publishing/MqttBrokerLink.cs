@@ -1,7 +1,6 @@
-using System.Net.Sockets;
+using System.Buffers;
 using System.Security.Authentication;
 using MQTTnet;
-using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
@@ -18,26 +17,34 @@ internal sealed class MqttBrokerLink : IBrokerLink
 
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
-    /// <summary>For CONNACK and for each PUBACK: a broker that is slower counts as lost, and what it did not acknowledge is sent again.</summary>
+    /// <summary>For CONNACK, and for a PUBACK beyond the time that the bytes need on the slowest link.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>For the good-bye: whoever stops the agent waits for it.</summary>
+    private static readonly TimeSpan DisconnectTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>A link that carries less is as good as none.</summary>
+    private const double SlowestBytesPerSecond = 1000;
 
     private readonly BrokerOptions _options;
     private readonly TimeProvider _time;
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
-    private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<string> _lost = NewSignal();
+    private long _bytesInFlight;
 
     public MqttBrokerLink(BrokerOptions options, TimeProvider time)
     {
         _options = options;
         _time = time;
-        _client.DisconnectedAsync += _ =>
+        _client.DisconnectedAsync += reason =>
         {
-            _lost.TrySetResult();
+            string why = reason.ReasonString ?? reason.Exception?.GetBaseException().Message ?? reason.Reason.ToString();
+            _lost.TrySetResult($"{_options.Name} closed the connection: {why}");
             return Task.CompletedTask;
         };
     }
 
-    public Task Lost => _lost.Task;
+    public Task<string> Lost => _lost.Task;
 
     public int ReceiveMaximum { get; private set; } = MaxInFlight;
 
@@ -50,62 +57,53 @@ internal sealed class MqttBrokerLink : IBrokerLink
             .WithCleanStart(false)
             .WithSessionExpiryInterval(SessionExpirySeconds)
             .WithKeepAlivePeriod(KeepAlive)
-            .WithTimeout(Timeout);
+            // MQTTnet bounds each packet's sending by it, and nothing else where a token is given: large packets on slow links need long.
+            .WithTimeout(TimeSpan.FromMinutes(10));
         if (_options.Tls) builder.WithTlsOptions(tls => tls.UseTls().WithSslProtocols(SslProtocols.Tls12 | SslProtocols.Tls13));
         if (_options.UserName is not null) builder.WithCredentials(_options.UserName, ReadPassword());
 
-        _lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            var answer = await _client.ConnectAsync(builder.Build(), stop);
-            if (answer.ResultCode != MqttClientConnectResultCode.Success) throw Refused(answer.ResultCode);
-            // A broker that does not say allows 65,535 (MQTT 5 §3.2.2.3.3); MQTTnet then reports 0 or null.
-            ReceiveMaximum = answer.ReceiveMaximum is > 0 and var most ? Math.Min(MaxInFlight, (int)most) : MaxInFlight;
-        }
-        catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or SocketException or AuthenticationException or IOException
-            || e is OperationCanceledException && !stop.IsCancellationRequested)
-        {
-            throw Unreachable(e);
-        }
+        _lost = NewSignal();
+        Interlocked.Exchange(ref _bytesInFlight, 0);
+        var answer = await BoundedAsync(
+            token => _client.ConnectAsync(builder.Build(), token), Timeout, $"{_options.Name} cannot be reached", stop);
+        if (answer.ResultCode != MqttClientConnectResultCode.Success) throw Refused(answer.ResultCode);
+        // A broker that does not say allows 65,535 (MQTT 5 §3.2.2.3.3); MQTTnet then reports 0 or null.
+        ReceiveMaximum = answer.ReceiveMaximum is > 0 and var most ? Math.Min(MaxInFlight, (int)most) : MaxInFlight;
     }
 
     public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, string contentType, CancellationToken stop)
     {
         var message = new MqttApplicationMessageBuilder()
             .WithTopic(topic)
-            .WithPayload(new System.Buffers.ReadOnlySequence<byte>(payload))
+            .WithPayload(new ReadOnlySequence<byte>(payload))
             .WithContentType(contentType)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
+        long ahead = Interlocked.Add(ref _bytesInFlight, payload.Length);
         MqttClientPublishResult result;
-        using var timeout = new CancellationTokenSource(Timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            result = await _client.PublishAsync(message, either.Token);
+            var limit = Timeout + TimeSpan.FromSeconds(ahead / SlowestBytesPerSecond);
+            result = await BoundedAsync(token => _client.PublishAsync(message, token), limit, $"{_options.Name}: the connection was lost", stop);
         }
-        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
+        finally
         {
-            throw new BrokerException($"{_options.Name} has not acknowledged a publication for {Timeout.TotalSeconds:0} s", e);
-        }
-        catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or MqttClientDisconnectedException or MqttClientNotConnectedException or SocketException or IOException or ObjectDisposedException
-            || e is OperationCanceledException && !stop.IsCancellationRequested)
-        {
-            throw new BrokerException($"{_options.Name}: the connection was lost: {Innermost(e)}", e);
+            Interlocked.Add(ref _bytesInFlight, -payload.Length);
         }
         // "No matching subscribers" is a success too (MQTT 5 §3.4.2.1).
         if ((int)result.ReasonCode >= 0x80)
-            throw new BrokerException($"{_options.Name} refuses to take {topic}: {result.ReasonCode} (0x{(int)result.ReasonCode:X2}) {result.ReasonString}".TrimEnd()
-                + "; check the broker's access rules and limits");
+            throw new PublicationRefusedException($"{_options.Name} refuses {topic}: {result.ReasonCode} (0x{(int)result.ReasonCode:X2}); check the broker's access rules and limits");
     }
 
     public async Task DisconnectAsync()
     {
+        if (!_client.IsConnected) return;
         try
         {
-            if (_client.IsConnected) await _client.DisconnectAsync(new MqttClientDisconnectOptionsBuilder().Build());
+            using var timeout = new CancellationTokenSource(DisconnectTimeout, _time);
+            await _client.DisconnectAsync(new MqttClientDisconnectOptionsBuilder().Build(), timeout.Token);
         }
-        catch (Exception e) when (e is MqttCommunicationException or SocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The connection is gone, which is what was wanted.
         }
@@ -115,6 +113,23 @@ internal sealed class MqttBrokerLink : IBrokerLink
     {
         await DisconnectAsync();
         _client.Dispose();
+    }
+
+    /// <summary>Whatever goes wrong within MQTTnet is trouble with the broker, except that we are told to stop.</summary>
+    private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan limit, string trouble, CancellationToken stop)
+    {
+        using var timeout = new CancellationTokenSource(limit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        try
+        {
+            return await work(either.Token);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            stop.ThrowIfCancellationRequested();
+            string why = timeout.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : e.GetBaseException().Message;
+            throw new BrokerException($"{trouble}: {why}", e);
+        }
     }
 
     private string ReadPassword()
@@ -138,12 +153,5 @@ internal sealed class MqttBrokerLink : IBrokerLink
         _ => $"{_options.Name} refuses the connection: {code} (0x{(int)code:X2})",
     });
 
-    private BrokerException Unreachable(Exception e) =>
-        new($"{_options.Name} cannot be reached: {Innermost(e)}", e);
-
-    private static string Innermost(Exception e)
-    {
-        while (e.InnerException is { } inner) e = inner;
-        return e is OperationCanceledException or TimeoutException ? "no answer in time" : e.Message;
-    }
+    private static TaskCompletionSource<string> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -20,12 +20,15 @@ internal static class SenMlJson
 {
     public const string ContentType = "application/senml+json";
 
+    private const long FirstAbsoluteNs = (1L << 28) * 1_000_000_000;
+
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
 
     /// <param name="batch">What to encode.</param>
     /// <param name="clock">The wall clock to use: of now for a batch of this boot, else the one of the batch.</param>
+    /// <param name="nowNs">The time since the boot of the batch; null if that boot is over.</param>
     /// <param name="output">Where to write.</param>
-    public static void Encode(Batch batch, WallClockReading clock, IBufferWriter<byte> output)
+    public static void Encode(Batch batch, WallClockReading clock, long? nowNs, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Options);
         Span<byte> number = stackalloc byte[32];
@@ -42,8 +45,11 @@ internal static class SenMlJson
             if (isFirst)
             {
                 json.WriteString("bn"u8, $"{batch.Stamp.Device}/");
-                json.WritePropertyName("bt"u8);
-                json.WriteRawValue(Seconds(number, batch.FirstTimeNs + clock.OffsetNs), skipInputValidation: true);
+                if (BaseTimeNs(batch, clock, nowNs) is { } baseTime)
+                {
+                    json.WritePropertyName("bt"u8);
+                    json.WriteRawValue(Seconds(number, baseTime), skipInputValidation: true);
+                }
                 json.WriteString("tenant"u8, batch.Stamp.Tenant.ToString());
                 json.WriteNumber("epoch"u8, batch.Stamp.Epoch.Value);
                 json.WriteString("boot"u8, batch.Stamp.Boot.Value);
@@ -64,6 +70,16 @@ internal static class SenMlJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    /// <summary>
+    /// A receiver takes a time below 2^28 s for one relative to now (RFC 8428 §4.5.3), which is what a device whose clock was never set has to
+    /// offer: how long ago it was. Of an earlier boot it does not even know that.
+    /// </summary>
+    private static long? BaseTimeNs(Batch batch, WallClockReading clock, long? nowNs)
+    {
+        long absolute = batch.FirstTimeNs + clock.OffsetNs;
+        return absolute >= FirstAbsoluteNs ? absolute : batch.FirstTimeNs - nowNs;
     }
 
     /// <summary>Decimal seconds, rounded to microseconds and without trailing zeros: a double would blur the last digits of today's times.</summary>

@@ -11,6 +11,8 @@ internal sealed class FakeSource(params IEnumerable<Func<FrameBatch, ReadOutcome
 
     public CanSourceException? Fault { get; private set; }
 
+    public string Details => "fake";
+
     public bool IsDisposed { get; private set; }
 
     public static Func<FrameBatch, ReadOutcome> Frames(params CanFrame[] frames) => batch =>

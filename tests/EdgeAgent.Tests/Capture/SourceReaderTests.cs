@@ -43,7 +43,7 @@ public sealed class SourceReaderTests
         var opened = new FakeSource(FakeSource.Frames(Engine), FakeSource.Then(ReadOutcome.Ended));
         var reader = Reader(() => ++attempts < 8 ? throw new CanSourceException(CanSourceFault.Missing, "can0 does not exist") : opened);
         var running = reader.RunAsync(CancellationToken.None);
-        Assert.True(reader.Tried.IsCompleted); // the agent is ready while a source is being retried
+        await reader.Tried; // the agent is ready while a source is being retried
         Assert.Equal(SourceState.Retrying, reader.State);
 
         var waited = TimeSpan.Zero;
@@ -53,7 +53,7 @@ public sealed class SourceReaderTests
             Assert.True(waited < SourceReader.LongestRetry * 8, "the source is not retried");
             _time.Advance(step);
             waited += step;
-            await Task.Yield();
+            await Settle();
         }
         await running;
         Assert.Equal(2, Drain().Count);
@@ -71,10 +71,60 @@ public sealed class SourceReaderTests
         while (!running.IsCompleted)
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
+            await Settle();
         }
         Assert.Equal(2, reader.Counters.Openings);
         Assert.Equal([1L, 2, 3, 4], Drain().Select(sample => sample.Sequence));
+    }
+
+    [Fact]
+    public async Task An_interface_that_opens_and_fails_at_once_is_asked_less_and_less_often()
+    {
+        using var stop = new CancellationTokenSource();
+        var reader = Reader(() => new FakeSource(FakeSource.Then(ReadOutcome.Lost)));
+        var running = reader.RunAsync(stop.Token);
+        for (int i = 0; i < 600; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Settle();
+        }
+        await stop.CancelAsync();
+        await running;
+        Assert.InRange(reader.Counters.Openings, 5, 25); // of a minute
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_read_further_is_not_replayed_from_its_beginning()
+    {
+        int openings = 0;
+        var reader = Reader(() =>
+        {
+            openings++;
+            return new CandumpSource(new BrokenStream("(1.0) can0 100#0400320000000000\n"), null, speed: 0, TimeProvider.System);
+        });
+        await reader.RunAsync(CancellationToken.None);
+        Assert.Equal((1, SourceState.Ended), (openings, reader.State));
+    }
+
+    [Fact]
+    public void A_frame_that_waited_while_the_clock_was_set_keeps_its_time()
+    {
+        var start = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var time = new SettableClock(start);
+        var clock = new WallClock(time);
+        var reader = Reader(() => new FakeSource(), clock, isLive: true);
+        using var batch = new FrameBatch();
+        var values = new SignalValue[reader.Source.Plan.MaxSignalsPerFrame];
+
+        time.Advance(TimeSpan.FromSeconds(100));
+        batch.Add(Engine, WallClock.ToUnixNs(time.GetUtcNow()));
+        reader.Decode(batch, values);
+        batch.Clear();
+        batch.Add(Engine, WallClock.ToUnixNs(time.GetUtcNow())); // by the old clock …
+        time.Advance(TimeSpan.FromSeconds(2));
+        time.Set(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero)); // … which is set before the frame is read
+        reader.Decode(batch, values);
+        Assert.Equal([100.0, 100, 100, 100], Drain().Select(sample => Math.Round(sample.TimeNs / 1e9, 3)));
     }
 
     [Fact]
@@ -148,9 +198,22 @@ public sealed class SourceReaderTests
         return allocated;
     }
 
-    private SourceReader Reader(Func<ICanSource> open, WallClock? clock = null) =>
-        new(new CaptureSource(BusName.Parse("can0"), "test", DecodePlan.Compile(DbcFile.Parse(Dbc)), FirstSignal: 0, open),
+    private SourceReader Reader(Func<ICanSource> open, WallClock? clock = null, bool isLive = false) =>
+        new(new CaptureSource(BusName.Parse("can0"), "test", DecodePlan.Compile(DbcFile.Parse(Dbc)), FirstSignal: 0, isLive, open),
             _ring, clock ?? new WallClock(_time), _time, NullLogger.Instance);
+
+    /// <summary>Lets everything run that can run: readers have threads of their own.</summary>
+    private static async Task Settle()
+    {
+        for (int i = 0; i < 20; i++) await Task.Yield();
+        await Task.Run(Thread.Yield);
+    }
+
+    /// <summary>A file whose medium fails behind its first lines.</summary>
+    private sealed class BrokenStream(string text) : MemoryStream(System.Text.Encoding.ASCII.GetBytes(text))
+    {
+        public override int Read(Span<byte> buffer) => base.Read(buffer) is > 0 and var read ? read : throw new IOException("Input/output error");
+    }
 
     private List<Sample> Drain()
     {

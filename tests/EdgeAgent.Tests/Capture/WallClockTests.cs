@@ -1,5 +1,4 @@
 using EdgeAgent.Capture;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeAgent.Tests.Capture;
 
@@ -8,12 +7,12 @@ public sealed class WallClockTests
     [Fact]
     public void A_clock_that_is_set_later_gives_earlier_samples_their_true_time()
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var time = new SettableClock(new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var clock = new WallClock(time);
         long captured = clock.NowNs();
         Assert.Equal(WallClock.ToUnixNs(time.GetUtcNow()), captured + clock.OffsetNs());
 
-        time.AdjustTime(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero)); // the network came up
+        time.Set(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero)); // the network came up
         Assert.Equal(WallClock.ToUnixNs(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero)), captured + clock.Read().OffsetNs);
     }
 
@@ -24,10 +23,10 @@ public sealed class WallClockTests
     [InlineData(-600, true)]
     public void Small_differences_are_not_followed_so_that_distances_between_frames_stay_true(int microseconds, bool follows)
     {
-        var time = new FakeTimeProvider();
+        var time = new SettableClock(DateTimeOffset.UnixEpoch);
         var clock = new WallClock(time);
         long before = clock.OffsetNs();
-        time.AdjustTime(time.GetUtcNow() + TimeSpan.FromMicroseconds(microseconds));
+        time.Set(time.GetUtcNow() + TimeSpan.FromMicroseconds(microseconds));
         Assert.Equal(follows ? microseconds * 1000 : 0, clock.OffsetNs() - before);
     }
 

@@ -72,7 +72,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("[\"vehicle.dbc\"]", "[null]", "/sources/0/dbc/0", "missing")]
     [InlineData("\"Brakes/*\"", "\"Brakes\"", "/sources/0/signals/1", "expected MESSAGE/SIGNAL")]
     [InlineData("\"recorded\"", "\"can0\"", "/sources/1/bus", "another source")]
-    [InlineData("\"speed\": 0", "\"speed\": -1", "/sources/1/speed", "positive factor")]
+    [InlineData("\"speed\": 0", "\"speed\": -1", "/sources/1/speed", "factor of 0.001")]
     [InlineData("\"flushAfterSeconds\": 10", "\"flushAfterSeconds\": 1e9", "/outbox/flushAfterSeconds", "outside of 0 to 3600")]
     [InlineData("\"level\": \"debug\"", "\"level\": \"loud\"", "/log/level", "expected one of trace")]
     [InlineData("\"log\": { \"level\": \"debug\" }", "\"log\": 7", "/log", "expected an object")]

@@ -7,9 +7,16 @@ namespace EdgeAgent.Tests.Outbox;
 public sealed class SequenceNumbersTests : IDisposable
 {
     private readonly TestDirectory _directory = new();
+    private readonly DirectoryDisk _disk;
     private readonly Assignment _assignment = TestStamps.Acme.Assignment;
 
-    public void Dispose() => _directory.Dispose();
+    public SequenceNumbersTests() => _disk = DirectoryDisk.OpenRoot(_directory.Path);
+
+    public void Dispose()
+    {
+        _disk.Dispose();
+        _directory.Dispose();
+    }
 
     [Fact]
     public void A_proper_stop_goes_on_without_a_gap()
@@ -68,5 +75,5 @@ public sealed class SequenceNumbersTests : IDisposable
     }
 
     private SequenceNumbers Open(Assignment? assignment = null) =>
-        SequenceNumbers.Open(DirectoryDisk.OpenRoot(_directory.Path), assignment ?? _assignment, NullLogger.Instance);
+        SequenceNumbers.Open(_disk, assignment ?? _assignment, NullLogger.Instance);
 }

@@ -6,10 +6,17 @@ namespace EdgeAgent.Tests.Publishing;
 internal sealed class FakeBroker : IBrokerLink
 {
     private readonly Lock _gate = new();
-    private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(string Topic, string Payload)> _received = [];
+    private TaskCompletionSource<string> _lost = NewSignal();
 
     /// <summary>Everything that reached the broker.</summary>
-    public List<(string Topic, string Payload)> Received { get; } = [];
+    public IReadOnlyList<(string Topic, string Payload)> Received
+    {
+        get
+        {
+            lock (_gate) return [.. _received];
+        }
+    }
 
     public int Connections { get; private set; }
 
@@ -22,17 +29,17 @@ internal sealed class FakeBroker : IBrokerLink
     /// <summary>What becomes of a publication: completes for a PUBACK, throws for none.</summary>
     public Func<string, Task> OnPublish { get; set; } = _ => Task.CompletedTask;
 
-    public Task Lost => _lost.Task;
+    public Task<string> Lost => _lost.Task;
 
     public int ReceiveMaximum { get; set; } = 4;
 
-    public void Drop() => _lost.TrySetResult();
+    public void Drop() => _lost.TrySetResult("the broker closed the connection");
 
     public Task ConnectAsync(CancellationToken stop)
     {
         Connections++;
         if (OnConnect() is { } trouble) throw trouble;
-        _lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _lost = NewSignal();
         return Task.CompletedTask;
     }
 
@@ -42,7 +49,7 @@ internal sealed class FakeBroker : IBrokerLink
         lock (_gate)
         {
             MostInFlight = Math.Max(MostInFlight, ++InFlight);
-            Received.Add((topic, System.Text.Encoding.UTF8.GetString(payload.Span)));
+            _received.Add((topic, System.Text.Encoding.UTF8.GetString(payload.Span)));
         }
         try
         {
@@ -56,9 +63,11 @@ internal sealed class FakeBroker : IBrokerLink
 
     public Task DisconnectAsync()
     {
-        _lost.TrySetResult();
+        _lost.TrySetResult("disconnected");
         return Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static TaskCompletionSource<string> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

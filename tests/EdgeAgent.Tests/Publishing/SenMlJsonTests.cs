@@ -65,12 +65,22 @@ public sealed class SenMlJsonTests
         Assert.Equal("unsynchronized", pack.RootElement[0].GetProperty("clock").GetString());
     }
 
-    private static string Encode(long offsetNs, (long TimeNs, int Signal, double Value)[] samples, bool synchronized = true)
+    [Fact]
+    public void Without_a_wall_clock_a_time_is_how_long_ago_it_was()
+    {
+        // RFC 8428 §4.5.3: below 2^28 a time is relative to now
+        using var pack = JsonDocument.Parse(Encode(0, [(100_000_000_000, 0, 1)], synchronized: false, nowNs: 103_500_000_000));
+        Assert.Equal(-3.5, pack.RootElement[0].GetProperty("bt").GetDouble());
+        using var earlierBoot = JsonDocument.Parse(Encode(0, [(100_000_000_000, 0, 1)], synchronized: false, nowNs: null));
+        Assert.False(earlierBoot.RootElement[0].TryGetProperty("bt", out _));
+    }
+
+    private static string Encode(long offsetNs, (long TimeNs, int Signal, double Value)[] samples, bool synchronized = true, long? nowNs = 0)
     {
         var builder = new BatchBuilder(TestStamps.Acme, Catalog);
         for (int i = 0; i < samples.Length; i++) builder.Add(new Sample(7 + i, samples[i].TimeNs, samples[i].Signal, samples[i].Value));
         var output = new ArrayBufferWriter<byte>();
-        SenMlJson.Encode(builder.Seal(default), new WallClockReading(offsetNs, synchronized), output);
+        SenMlJson.Encode(builder.Seal(default), new WallClockReading(offsetNs, synchronized), nowNs, output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }
