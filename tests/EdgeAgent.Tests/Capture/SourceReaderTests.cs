@@ -4,7 +4,6 @@ using EdgeAgent.Can.Dbc;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeAgent.Tests.Capture;
 
@@ -20,7 +19,7 @@ public sealed class SourceReaderTests
 
     private static readonly CanFrame Engine = CanFrame.Data(CanId.Standard(256), [4, 0, 50, 0, 0, 0, 0, 0]);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly SteppedTime _time = new();
     private readonly SampleRing _ring = new(TestStamps.Acme, firstSequence: 1, capacity: 1024);
 
     [Fact]
@@ -46,16 +45,9 @@ public sealed class SourceReaderTests
         await reader.Tried; // the agent is ready while a source is being retried
         Assert.Equal(SourceState.Retrying, reader.State);
 
-        var waited = TimeSpan.Zero;
-        var step = TimeSpan.FromMilliseconds(50);
-        while (attempts < 8)
-        {
-            Assert.True(waited < SourceReader.LongestRetry * 8, "the source is not retried");
-            _time.Advance(step);
-            waited += step;
-            await Settle();
-        }
+        for (int i = 1; i < 8; i++) Assert.InRange(await _time.StepAsync(), TimeSpan.Zero, SourceReader.LongestRetry);
         await running;
+        Assert.Equal(8, attempts);
         Assert.Equal(2, Drain().Count);
         Assert.True(opened.IsDisposed);
     }
@@ -68,11 +60,8 @@ public sealed class SourceReaderTests
             ? new FakeSource(FakeSource.Frames(Engine), FakeSource.Then(ReadOutcome.Lost))
             : new FakeSource(FakeSource.Frames(Engine), FakeSource.Then(ReadOutcome.Ended)));
         var running = reader.RunAsync(CancellationToken.None);
-        while (!running.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Settle();
-        }
+        Assert.Equal(TimeSpan.FromMilliseconds(250), await _time.StepAsync());
+        await running;
         Assert.Equal(2, reader.Counters.Openings);
         Assert.Equal([1L, 2, 3, 4], Drain().Select(sample => sample.Sequence));
     }
@@ -83,14 +72,11 @@ public sealed class SourceReaderTests
         using var stop = new CancellationTokenSource();
         var reader = Reader(() => new FakeSource(FakeSource.Then(ReadOutcome.Lost)));
         var running = reader.RunAsync(stop.Token);
-        for (int i = 0; i < 600; i++)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Settle();
-        }
+        List<double> waits = [];
+        for (int i = 0; i < 8; i++) waits.Add((await _time.StepAsync()).TotalSeconds);
         await stop.CancelAsync();
         await running;
-        Assert.InRange(reader.Counters.Openings, 5, 25); // of a minute
+        Assert.Equal([0.5, 1, 2, 4, 5, 5, 5, 5], waits);
     }
 
     [Fact]
@@ -201,13 +187,6 @@ public sealed class SourceReaderTests
     private SourceReader Reader(Func<ICanSource> open, WallClock? clock = null, bool isLive = false) =>
         new(new CaptureSource(BusName.Parse("can0"), "test", DecodePlan.Compile(DbcFile.Parse(Dbc)), FirstSignal: 0, isLive, open),
             _ring, clock ?? new WallClock(_time), _time, NullLogger.Instance);
-
-    /// <summary>Lets everything run that can run: readers have threads of their own.</summary>
-    private static async Task Settle()
-    {
-        for (int i = 0; i < 20; i++) await Task.Yield();
-        await Task.Run(Thread.Yield);
-    }
 
     /// <summary>A file whose medium fails behind its first lines.</summary>
     private sealed class BrokenStream(string text) : MemoryStream(System.Text.Encoding.ASCII.GetBytes(text))

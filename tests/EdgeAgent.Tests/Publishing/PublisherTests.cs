@@ -3,7 +3,6 @@ using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeAgent.Tests.Publishing;
 
@@ -12,7 +11,7 @@ public sealed class PublisherTests : IDisposable
     private static readonly SignalCatalog Catalog = new([new SignalDescription("can0/M/S", null)]);
 
     private readonly TestDirectory _directory = new();
-    private readonly FakeTimeProvider _time = new();
+    private readonly SteppedTime _time = new();
     private readonly FakeBroker _broker = new();
     private readonly DirectoryDisk _disk;
     private readonly BatchOutbox _outbox;
@@ -93,9 +92,8 @@ public sealed class PublisherTests : IDisposable
             Append("bravo", second + 1, 1);
             _time.Advance(TimeSpan.FromSeconds(1));
             _outbox.Flush();
-            await Settle();
+            await Eventually.TrueAsync(() => _outbox.Counts.DeliveredSamples == second + 1); // bravo's goes out at once, every time
         }
-        await Until(() => Received("bravo").Distinct().Count() == 600);
         Assert.Equal(1, _broker.Connections);
         Assert.InRange(Received("acme").Count, 5, 100);
 
@@ -113,13 +111,9 @@ public sealed class PublisherTests : IDisposable
         Append("acme", 2, 1);
         var running = _publisher.RunAsync(_stop.Token);
         await Until(() => Received("acme").Count == 1);
-        for (int second = 0; second < 60; second++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            _outbox.Flush();
-            await Settle();
-        }
-        Assert.Equal([2L], Received("acme"));
+        Append("acme", 3, 1);
+        await Until(() => Received("acme").Contains(3));
+        Assert.Equal([2L, 3], Received("acme"));
         Assert.Equal(1, _broker.Connections);
         await Stop(running);
         _outbox.Flush(all: true);
@@ -145,12 +139,12 @@ public sealed class PublisherTests : IDisposable
     {
         _broker.OnConnect = () => new BrokerException("refuses user 'x'");
         var running = _publisher.RunAsync(_stop.Token);
-        for (int second = 0; second < 3600; second++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Settle();
-        }
-        Assert.InRange(_broker.Connections, 60, 400); // on average every half minute, by full jitter
+        List<double> waits = [];
+        for (int i = 0; i < 60; i++) waits.Add((await _time.StepAsync()).TotalSeconds);
+        Assert.InRange(waits[0], 0.25, 2.25);
+        Assert.InRange(waits.Max(), 30, 60.25);
+        Assert.InRange(waits.Skip(10).Average(), 20, 40); // full jitter: half the longest
+        Assert.True(waits.Skip(10).Distinct().Count() > 40);
         await Stop(running);
     }
 
@@ -160,18 +154,10 @@ public sealed class PublisherTests : IDisposable
         var running = _publisher.RunAsync(_stop.Token);
         for (int hour = 0; hour < 10; hour++)
         {
-            await Until(() => _publisher.IsConnected);
+            await Eventually.TrueAsync(() => _publisher.IsConnected);
             _time.Advance(TimeSpan.FromHours(1));
-            await Settle();
             _broker.Drop();
-            await Until(() => !_publisher.IsConnected);
-            int seconds = 0;
-            while (!_publisher.IsConnected)
-            {
-                _time.Advance(TimeSpan.FromSeconds(0.25));
-                await Settle();
-                Assert.InRange(++seconds, 0, 20); // a quarter second each: the wait starts over
-            }
+            Assert.InRange(await _time.StepAsync(), TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(2.25)); // the wait starts over
         }
         await Stop(running);
     }
@@ -212,22 +198,12 @@ public sealed class PublisherTests : IDisposable
         _outbox.Append(builder.Seal(default));
     }
 
-    private async Task Until(Func<bool> condition)
+    /// <summary>Lets time pass until something is true.</summary>
+    private Task Until(Func<bool> condition) => Eventually.TrueAsync(condition, () =>
     {
-        for (int i = 0; i < 10_000 && !condition(); i++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            _outbox.Flush();
-            await Settle();
-        }
-        Assert.True(condition());
-    }
-
-    /// <summary>Lets everything run that can run: continuations are on the thread pool.</summary>
-    private static async Task Settle()
-    {
-        for (int i = 0; i < 20; i++) await Task.Yield();
-    }
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _outbox.Flush();
+    });
 
     private List<long> Received(string tenant) =>
         [.. _broker.Received.Where(message => message.Topic.StartsWith($"tenants/{tenant}/", StringComparison.Ordinal)).Select(message => Sequence(message.Payload))];
