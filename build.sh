@@ -80,6 +80,7 @@ publish() {
     fail "trim or AOT warnings, see above"
   fi
   rm -f "$log"
+  rm -f "$out"/*.pdb
   ls -lh "$out/edge-agent" | awk '{print $9 ": " $5 "B"}'
 }
 

@@ -44,6 +44,32 @@ public sealed class DecodeTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task It_ends_with_its_reader_though_frames_keep_coming()
+    {
+        var result = await Rig.RunAsync("bash", ["-c", "yes '(1777881600.000001) can0 100#A00F010000000000' 2> /dev/null | \"$0\" decode --dbc \"$1\" | head -n 1", Rig.Agent, _workspace["vehicle.dbc"]]);
+        Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal("", result.Errors);
+    }
+
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("")]
+    public async Task A_frame_that_comes_in_goes_out_at_once(string format)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Rig.Agent, ["decode", "--dbc", _workspace["vehicle.dbc"], .. format.Split(' ', StringSplitOptions.RemoveEmptyEntries)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        for (int i = 0; i < 3; i++)
+        {
+            await process.StandardInput.WriteLineAsync($"(177788160{i}.000001) can0 100#A00F010000000000".AsMemory(), patience.Token);
+            await process.StandardInput.FlushAsync(patience.Token);
+            Assert.Contains($"08:00:0{i}.000001Z", await process.StandardOutput.ReadLineAsync(patience.Token), StringComparison.Ordinal);
+        }
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
     public async Task Memory_does_not_grow_with_the_log()
     {
         using var process = Process.Start(new ProcessStartInfo(Rig.Agent, ["decode", "--dbc", _workspace["vehicle.dbc"], "--json"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;

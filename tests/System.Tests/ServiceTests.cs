@@ -46,6 +46,29 @@ public sealed class ServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_agent_on_the_same_outbox_ends_with_a_word_and_the_first_goes_on()
+    {
+        string configuration = _workspace.Configure();
+        await using var first = RunningAgent.Start(_workspace, configuration);
+        await first.UntilAsync(message => message == "READY=1");
+        var second = await Rig.RunAsync(Rig.Agent, ["run", "--config", configuration]);
+        Assert.Equal(1, second.ExitCode);
+        Assert.Equal($"edge-agent: {_workspace["state"]}: another edge-agent uses this outbox; stop it first, for the service: systemctl stop edge-agent\n", second.Errors);
+        Assert.Equal(0, await first.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task A_service_manager_that_goes_away_is_no_reason_to_stop()
+    {
+        await using var agent = RunningAgent.Start(_workspace, _workspace.Configure());
+        await agent.UntilAsync(message => message == "READY=1");
+        File.Delete(_workspace["notify"]);
+        await agent.UntilOutputAsync("cannot notify the service manager");
+        Assert.Equal(0, await agent.TerminateAsync());
+        Assert.Contains("stopped: 3 samples captured", agent.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_interrupt_stops_it_in_order_too()
     {
         await using var agent = RunningAgent.Start(_workspace, _workspace.Configure());
