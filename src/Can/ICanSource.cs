@@ -15,7 +15,7 @@ public interface ICanSource : IDisposable
     /// <summary>Why the last <see cref="Read"/> returned <see cref="ReadOutcome.Lost"/>, or <see cref="ReadOutcome.Ended"/> before the log's end; null otherwise.</summary>
     CanSourceException? Fault { get; }
 
-    /// <summary>What people may want to know of an open source beside its name, in a few words; may change until its end.</summary>
+    /// <summary>What people may want to know of an open source beside its name, in a few words; empty for nothing. May change until its end.</summary>
     string Details { get; }
 }
 

@@ -64,7 +64,7 @@ public sealed class CandumpSource : ICanSource
     public long MalformedLines { get; private set; }
 
     /// <inheritdoc/>
-    public string Details => MalformedLines == 0 ? "every line a frame" : $"{MalformedLines} lines no frames";
+    public string Details => MalformedLines == 0 ? "" : $"{MalformedLines} lines were no frames";
 
     /// <inheritdoc/>
     public long Dropped => 0;

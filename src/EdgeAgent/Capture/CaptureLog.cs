@@ -5,12 +5,12 @@ namespace EdgeAgent.Capture;
 /// <summary>Events 1100–1199.</summary>
 internal static partial class CaptureLog
 {
-    [LoggerMessage(1100, LogLevel.Information, "{Bus}: open ({Description}; {Details})")]
-    public static partial void SourceOpened(ILogger logger, BusName bus, string description, string details);
+    [LoggerMessage(1100, LogLevel.Information, "{Bus}: open ({Description})")]
+    public static partial void SourceOpened(ILogger logger, BusName bus, string description);
 
     [LoggerMessage(1101, LogLevel.Warning, "{Bus}: {Trouble}; trying again")]
     public static partial void SourceUnavailable(ILogger logger, BusName bus, string trouble);
 
-    [LoggerMessage(1102, LogLevel.Information, "{Bus}: {Reason} after {Frames} frames; {Details}")]
-    public static partial void SourceEnded(ILogger logger, BusName bus, string reason, long frames, string details);
+    [LoggerMessage(1102, LogLevel.Information, "{Bus}: {Reason} after {Frames} frames")]
+    public static partial void SourceEnded(ILogger logger, BusName bus, string reason, long frames);
 }

@@ -34,6 +34,8 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
     /// <summary>The longest wait between two attempts: an interface that comes back is in use again within this time.</summary>
     public static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan RoomInterval = TimeSpan.FromMilliseconds(5);
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
 
     /// <summary>No frame waits longer in a socket's buffer.</summary>
@@ -79,14 +81,14 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
                 State = SourceState.Open;
                 _lastTrouble = null;
                 Counters.AddOpening();
-                CaptureLog.SourceOpened(logger, Source.Bus, Source.Description, opened.Details);
+                CaptureLog.SourceOpened(logger, Source.Bus, With(Source.Description, opened.Details));
                 _tried.TrySetResult();
 
                 long before = Counters.Frames;
                 if (await OnThreadOfItsOwn(() => ReadUntilLost(opened, stop)) == ReadOutcome.Ended)
                 {
                     State = SourceState.Ended;
-                    CaptureLog.SourceEnded(logger, Source.Bus, opened.Fault?.Message ?? "the log has ended", Counters.Frames, opened.Details);
+                    CaptureLog.SourceEnded(logger, Source.Bus, With(opened.Fault?.Message ?? "the log has ended", opened.Details), Counters.Frames);
                     return;
                 }
                 Report(opened.Fault!);
@@ -115,7 +117,7 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
         while (!stop.IsCancellationRequested)
         {
             var outcome = opened.Read(batch);
-            if (outcome == ReadOutcome.Frames) Decode(batch, values);
+            if (outcome == ReadOutcome.Frames) Decode(batch, values, stop);
             if (opened.Dropped != dropped)
             {
                 Counters.AddDroppedByKernel(opened.Dropped - dropped);
@@ -126,7 +128,7 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
         throw new OperationCanceledException(stop);
     }
 
-    internal void Decode(FrameBatch batch, SignalValue[] values)
+    internal void Decode(FrameBatch batch, SignalValue[] values, CancellationToken stop)
     {
         var counts = default(BatchCounts);
         long offset = clock.OffsetNs();
@@ -150,11 +152,21 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
                     break;
             }
             if (count == 0) continue;
-            if (ring.TryAccept(TimeOf(batch.TimestampNs(i), offset, now), Source.FirstSignal, values.AsSpan(0, count))) counts.Samples += count;
+            if (TryAccept(TimeOf(batch.TimestampNs(i), offset, now), values.AsSpan(0, count), stop)) counts.Samples += count;
             else counts.Refused += count;
         }
         Counters.Add(counts);
         _lastOffset = offset;
+    }
+
+    /// <summary>A bus does not wait, so what finds the ring full is refused and counted; a log can wait until there is room.</summary>
+    private bool TryAccept(long timeNs, ReadOnlySpan<SignalValue> values, CancellationToken stop)
+    {
+        while (!ring.TryAccept(timeNs, Source.FirstSignal, values))
+        {
+            if (Source.IsLive || stop.WaitHandle.WaitOne(RoomInterval)) return false;
+        }
+        return true;
     }
 
     /// <summary>
@@ -180,6 +192,8 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
         _lastTrouble = trouble.Message;
         CaptureLog.SourceUnavailable(logger, Source.Bus, trouble.Message);
     }
+
+    private static string With(string text, string details) => details.Length == 0 ? text : $"{text}; {details}";
 
     private static Task<T> OnThreadOfItsOwn<T>(Func<T> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -104,12 +104,12 @@ public sealed class SourceReaderTests
 
         time.Advance(TimeSpan.FromSeconds(100));
         batch.Add(Engine, WallClock.ToUnixNs(time.GetUtcNow()));
-        reader.Decode(batch, values);
+        reader.Decode(batch, values, CancellationToken.None);
         batch.Clear();
         batch.Add(Engine, WallClock.ToUnixNs(time.GetUtcNow())); // by the old clock …
         time.Advance(TimeSpan.FromSeconds(2));
         time.Set(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero)); // … which is set before the frame is read
-        reader.Decode(batch, values);
+        reader.Decode(batch, values, CancellationToken.None);
         Assert.Equal([100.0, 100, 100, 100], Drain().Select(sample => Math.Round(sample.TimeNs / 1e9, 3)));
     }
 
@@ -117,11 +117,23 @@ public sealed class SourceReaderTests
     public async Task What_finds_the_ring_full_is_counted_and_reading_goes_on()
     {
         var frames = Enumerable.Repeat(Engine, FrameBatch.DefaultCapacity).ToArray();
-        var reader = Reader(() => new FakeSource([.. Enumerable.Repeat(FakeSource.Frames(frames), 20), FakeSource.Then(ReadOutcome.Ended)]));
+        var reader = Reader(() => new FakeSource([.. Enumerable.Repeat(FakeSource.Frames(frames), 20), FakeSource.Then(ReadOutcome.Ended)]), isLive: true);
         await reader.RunAsync(CancellationToken.None);
         Assert.Equal(20L * frames.Length, reader.Counters.Frames);
         Assert.Equal(20L * frames.Length * 2, reader.Counters.Samples + reader.Counters.RefusedSamples);
         Assert.Equal(_ring.Capacity, reader.Counters.Samples);
+    }
+
+    [Fact]
+    public async Task A_log_waits_for_room_instead_of_losing_anything()
+    {
+        var frames = Enumerable.Repeat(Engine, FrameBatch.DefaultCapacity).ToArray();
+        var reader = Reader(() => new FakeSource([.. Enumerable.Repeat(FakeSource.Frames(frames), 100), FakeSource.Then(ReadOutcome.Ended)]));
+        var running = reader.RunAsync(CancellationToken.None);
+        int taken = 0;
+        await Eventually.TrueAsync(() => running.IsCompleted, () => taken += Drain().Count);
+        taken += Drain().Count;
+        Assert.Equal((100 * frames.Length * 2, 0L), (taken, reader.Counters.RefusedSamples));
     }
 
     [Fact]
@@ -172,7 +184,7 @@ public sealed class SourceReaderTests
         {
             send();
             if (source.Read(batch) != ReadOutcome.Frames) throw new InvalidOperationException("no frames"); // an assertion would allocate
-            reader.Decode(batch, values);
+            reader.Decode(batch, values, CancellationToken.None);
             while (_ring.TryTake(out _)) { }
         }
         for (int i = 0; i < rounds; i++) Round();
