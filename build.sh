@@ -5,10 +5,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'EOF'
-./build.sh demo [--broker mqtt://HOST:PORT] [--keep]   the main job: vehicle in, tenant topics out, on this machine
-./build.sh test                                        every test; installs what that needs, or says what is missing
-./build.sh chaos [--seeds N | --seed S]                more of the simulation of power cuts, bad disks and brokers
-./build.sh publish [linux-x64|linux-arm64]             one native binary in artifacts/RID/edge-agent
+./build.sh demo [--keep] [--speed X] [--broker mqtt://HOST:PORT]
+                                    the main job: vehicle in, tenant topics out, on this machine
+./build.sh test                     every test; installs what that needs, or says what is missing
+./build.sh chaos [--seeds N | --seed S]
+                                    more of the simulation of power cuts, bad disks and brokers
+./build.sh publish [linux-x64|linux-arm64]
+                                    one native binary, artifacts/RID/edge-agent
 EOF
 }
 
@@ -17,8 +20,19 @@ configuration=Release
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+misused() { printf 'build.sh: %s; try: ./build.sh help\n' "$*" >&2; exit 2; }
 
-command -v dotnet > /dev/null || fail "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download"
+# quietly COMMAND…: shows what the command printed only if it fails.
+quietly() {
+  local log
+  log=$(mktemp)
+  if ! "$@" > "$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+}
 
 # need PACKAGE…: installs Debian packages that are missing, when root; otherwise names the command and returns 1.
 need() {
@@ -34,14 +48,7 @@ need() {
     return 1
   fi
   say "installing ${missing[*]}"
-  local log
-  log=$(mktemp)
-  if ! DEBIAN_FRONTEND=noninteractive bash -c "$commands" > "$log" 2>&1; then
-    tail -n 20 "$log" >&2
-    rm -f "$log"
-    return 1
-  fi
-  rm -f "$log"
+  DEBIAN_FRONTEND=noninteractive quietly bash -c "$commands"
 }
 
 host_rid() {
@@ -56,7 +63,7 @@ publish() {
   local rid=${1:-$(host_rid)} out=artifacts/${1:-$(host_rid)} options=()
   case $rid in
     linux-x64 | linux-arm64) ;;
-    *) fail "'$rid' is no target; expected linux-x64 or linux-arm64" ;;
+    *) misused "'$rid' is no target; expected linux-x64 or linux-arm64" ;;
   esac
   if [ "$rid" = "$(host_rid)" ]; then
     need clang zlib1g-dev || return 1
@@ -86,16 +93,16 @@ publish() {
 
 build() {
   say "building"
-  dotnet build EdgeAgent.sln -c $configuration -v quiet -clp:ErrorsOnly
+  quietly dotnet build EdgeAgent.sln -c $configuration
 }
 
 demo() {
   say "building"
-  dotnet build demo -c $configuration -v quiet -clp:ErrorsOnly
+  quietly dotnet build demo -c $configuration
   local agent=artifacts/$(host_rid)/edge-agent
   # The native binary if there is one that is up to date, else the same program on the .NET runtime: that is built in seconds.
   if [ ! -x "$agent" ] || [ -n "$(find src -name '*.cs*' -newer "$agent" -not -path '*/obj/*' -print -quit)" ]; then
-    dotnet build src/EdgeAgent -c $configuration -v quiet -clp:ErrorsOnly
+    quietly dotnet build src/EdgeAgent -c $configuration
     agent=src/EdgeAgent/bin/$configuration/net10.0/edge-agent
   fi
   exec dotnet demo/bin/$configuration/net10.0/EdgeAgent.Demo.dll --agent "$agent" "$@"
@@ -105,15 +112,15 @@ passed=0 failed=0 skipped=0
 
 # run_tests PROJECT RESULT [PREFIX… --] [FILTER…]
 run_tests() {
-  local project=$1 result=$PWD/artifacts/tests/$2.xml prefix=() counts
+  local project=$1 label=$2 result=$PWD/artifacts/tests/$2.xml prefix=() counts
   shift 2
   if [[ " $* " == *" -- "* ]]; then
     while [ "$1" != -- ]; do prefix+=("$1"); shift; done
     shift
   fi
-  say "$project${prefix:+ on real SocketCAN}"
+  say "$project${prefix:+ on real SocketCAN}${note:+ ($note)}"
   rm -f "$result"
-  "${prefix[@]}" dotnet exec "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -xml "$result" "$@" || true
+  "${prefix[@]}" dotnet exec "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -reporter quiet -result-xml "$result" "$@" || true
   counts=$(grep -o '<assembly [^>]*>' "$result" 2> /dev/null | head -n 1 || true)
   if [ -z "$counts" ]; then
     echo "build.sh: $project ended without a result" >&2
@@ -124,13 +131,17 @@ run_tests() {
   passed=$((passed + $(attribute passed)))
   failed=$((failed + $(attribute failed) + $(attribute errors)))
   skipped=$((skipped + $(attribute skipped)))
+  printf '%d passed, %d failed, %d skipped in %s s (%s)\n' "$(attribute passed)" "$(attribute failed)" "$(attribute skipped)" \
+    "$(sed -n 's/.* time="\([0-9.]*\)".*/\1/p' <<< "$counts")" "$label"
+  # Whoever skips says why; the quiet reporter does not pass it on.
+  grep -o '<reason><!\[CDATA\[[^]]*' "$result" | sed 's/.*CDATA\[/  skipped: /' | sort | uniq -c || true
 }
 
 test_all() {
   local began=$SECONDS rig=()
   build
   if publish; then export EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent; fi
-  if [ "$(host_rid)" = linux-x64 ] && publish linux-arm64 && need qemu-user-static libc6-arm64-cross; then
+  if [ "$(host_rid)" = linux-x64 ] && publish linux-arm64; then
     export EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent
   fi
   need mosquitto mosquitto-clients can-utils iproute2 kmod || true
@@ -143,28 +154,36 @@ test_all() {
   run_tests EdgeAgent.Tests agent -trait- needs=vcan
   run_tests EdgeAgent.Tests agent-vcan "${rig[@]}" -- -trait needs=vcan
   run_tests Simulation.Tests simulation
-  run_tests System.Tests system
+  note="about two minutes" run_tests System.Tests system
 
   printf '\nin %d s\n%d passed, %d failed, %d skipped\n' $((SECONDS - began)) "$passed" "$failed" "$skipped"
   [ "$failed" = 0 ]
 }
 
 chaos() {
-  case ${1:-} in
-    '') ;;
-    --seeds) export EDGE_SIMULATION_SEEDS=${2:?how many seeds} ;;
-    --seed) export EDGE_SIMULATION_SEED=${2:?which seed} ;;
-    *) fail "unknown option $1; expected --seeds N or --seed S" ;;
+  case ${1:---seeds} in
+    --seeds) export EDGE_SIMULATION_SEEDS=${2:-1000} ;;
+    --seed) export EDGE_SIMULATION_SEED=${2:-} ;;
+    *) misused "chaos: unknown option '$1'; expected --seeds N or --seed S" ;;
   esac
-  dotnet build tests/Simulation.Tests -c $configuration -v quiet -clp:ErrorsOnly
-  dotnet exec tests/Simulation.Tests/bin/$configuration/net10.0/Simulation.Tests.dll -noLogo -showLiveOutput
+  [[ ${EDGE_SIMULATION_SEED-${EDGE_SIMULATION_SEEDS}} =~ ^[1-9][0-9]{0,8}$ ]] || misused "chaos: '${2:-}' is no number from 1 on"
+  local color=()
+  [ -t 1 ] || color=(-noColor)
+  quietly dotnet build tests/Simulation.Tests -c $configuration
+  dotnet exec tests/Simulation.Tests/bin/$configuration/net10.0/Simulation.Tests.dll -noLogo "${color[@]}" -showLiveOutput
 }
+
+case ${1:-} in
+  -h | --help | help) usage; exit 0 ;;
+  demo | test | chaos | publish) ;;
+  '') usage >&2; exit 2 ;;
+  *) misused "'$1' is no command" ;;
+esac
+command -v dotnet > /dev/null || fail "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download"
 
 case ${1:-} in
   chaos) shift; chaos "$@" ;;
   demo) shift; demo "$@" ;;
-  test) [ $# = 1 ] || fail "test takes no arguments"; test_all ;;
+  test) [ $# = 1 ] || misused "test takes no arguments"; test_all ;;
   publish) shift; publish "$@" ;;
-  -h | --help | help) usage ;;
-  *) usage >&2; exit 2 ;;
 esac

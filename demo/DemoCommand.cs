@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using EdgeAgent.Can.Dbc;
@@ -18,7 +19,7 @@ internal static class DemoCommand
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"demo: {error.Message}");
-            Console.Error.WriteLine("demo: try: EdgeAgent.Demo --help");
+            Console.Error.WriteLine("demo: try: ./build.sh demo --help");
             return ExitCode.WrongUsage;
         }
 
@@ -55,13 +56,17 @@ internal static class DemoCommand
 
     private static RootCommand Create()
     {
-        var agent = new Option<string>("--agent") { Description = "The agent's executable.", HelpName = "PATH", Required = true };
+        var agent = new Option<string>("--agent") { Description = "The agent's executable.", HelpName = "PATH", Required = true, Hidden = true };
         var broker = new Option<string?>("--broker") { Description = "A broker to use, instead of one inside the demo.", HelpName = "mqtt://HOST:PORT" };
         var keep = new Option<bool>("--keep") { Description = "Afterwards drives again and again, to be watched with mosquitto_sub, until Ctrl+C." };
         var speed = new Option<double>("--speed") { Description = "How fast to drive: 2 is twice as fast as recorded.", HelpName = "X", DefaultValueFactory = _ => 1 };
         speed.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= FastestReplay)) result.AddError($"--speed: expected a factor above 0 and at most {FastestReplay}");
+            // A text that is no number has its error already, and no value to look at.
+            if (result.Errors.Any()) return;
+            string given = result.Tokens is [var token] ? token.Value : "1";
+            if (!double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double factor) || factor is not (> 0 and <= FastestReplay))
+                result.AddError($"--speed: '{given}': expected a factor above 0 and at most {FastestReplay}");
         });
         var root = new RootCommand("""
             Drives an invented vehicle through the agent: a recorded CAN bus in, the tenant's MQTT topic out,
@@ -83,6 +88,7 @@ internal static class DemoCommand
     {
         var directory = new Argument<string>("DIR") { Description = "Where to write; made if missing." };
         var command = new Command("generate", "Writes vehicle.dbc and drive.log, always the same, and so shows how they were made.") { directory };
+        command.Hidden = true;
         command.SetAction(result =>
         {
             var target = Directory.CreateDirectory(result.GetValue(directory)!);

@@ -22,7 +22,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
 
         Console.WriteLine($"A drive of {recording.Length.TotalSeconds:0} s: {recording.Frames} frames of {Recording.Bus}, {recording.Samples.Count} samples, for tenant {Identity.Tenant}.");
         Console.WriteLine($"Broker: {broker}{(embedded is null ? "" : ", inside this demo")}.");
-        Console.WriteLine($"The agent reaches it through 127.0.0.1:{relay.Port}, where the demo cuts the connection.");
+        Console.WriteLine($"The agent reaches it through 127.0.0.1:{relay.Port}, where the demo will cut it off.");
         Console.WriteLine();
 
         var drive = new Drive(workspace, options, recording, relay, ledger, time);

@@ -34,6 +34,12 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
                 .WithDefaultEndpointPort(port)
                 .WithMaxPendingMessagesPerClient(MaxPendingMessages)
                 .Build());
+            // A client without an id is given one (MQTT 5 §3.2.2.3.7), as mosquitto does.
+            server.ValidatingConnectionAsync += client =>
+            {
+                if (client.ClientId.Length == 0) client.AssignedClientIdentifier = $"auto-{Guid.NewGuid():N}";
+                return Task.CompletedTask;
+            };
             try
             {
                 await server.StartAsync();

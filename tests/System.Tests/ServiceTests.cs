@@ -148,7 +148,8 @@ public sealed class ServiceTests : IDisposable
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
             socket.Bind(new UnixDomainSocketEndPoint(workspace["notify"]));
-            var start = new ProcessStartInfo(Rig.Agent, ["run", "--config", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            // Whoever runs the tests in the background of a script has them, and so the agent, ignore SIGINT.
+            var start = new ProcessStartInfo("env", ["--default-signal=INT", Rig.Agent, "run", "--config", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["NOTIFY_SOCKET"] = workspace["notify"];
             return new RunningAgent(Process.Start(start)!, socket);
         }

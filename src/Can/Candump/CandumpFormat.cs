@@ -31,7 +31,12 @@ public static class CandumpFormat
         line = line.Trim((byte)' ');
         int at = 0;
 
-        if (line.Length == 0 || line[0] != '(') return Fail(0, "'(' and the time in seconds", out error);
+        if (line.Length == 0 || line[0] != '(')
+        {
+            // "  can0  123   [4]  DE AD BE EF" is what candump shows on a screen.
+            bool isScreen = line.IndexOf((byte)'[') is > 0 and var bracket && line[bracket..].Contains((byte)']');
+            return Fail(0, isScreen ? "a log of candump -l or candump -L; this is its screen output" : "'(' and the time in seconds", out error);
+        }
         int close = line.IndexOf((byte)')');
         if (close < 0 || !TryParseTime(line[1..close], out long timestampNs)) return Fail(1, "seconds, '.', 1 to 9 decimals and ')'", out error);
         at = close + 1;

@@ -18,6 +18,8 @@ public sealed class CandumpSource : ICanSource
     private long _firstNs;
     private long _startedAt;
     private bool _started;
+    private long _leftOut;
+    private string? _leftOutBus;
 
     /// <summary>Replays from a stream, which it owns.</summary>
     /// <param name="stream">The log.</param>
@@ -55,8 +57,9 @@ public sealed class CandumpSource : ICanSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CanSourceException(e is FileNotFoundException or DirectoryNotFoundException ? CanSourceFault.Missing : CanSourceFault.Other,
-                $"{path}: cannot read the log: {e.Message}", e);
+            bool isMissing = e is FileNotFoundException or DirectoryNotFoundException;
+            string why = isMissing ? "no such log" : Directory.Exists(path) ? "is a directory; a log was expected" : $"cannot be read: {e.Message}";
+            throw new CanSourceException(isMissing ? CanSourceFault.Missing : CanSourceFault.Other, $"{path}: {why}", e);
         }
     }
 
@@ -64,7 +67,7 @@ public sealed class CandumpSource : ICanSource
     public long MalformedLines { get; private set; }
 
     /// <inheritdoc/>
-    public string Details => MalformedLines == 0 ? "" : $"{MalformedLines} lines were no frames";
+    public string Details => string.Join(", ", Remarks());
 
     /// <inheritdoc/>
     public long Dropped => 0;
@@ -107,12 +110,19 @@ public sealed class CandumpSource : ICanSource
         _never?.Dispose();
     }
 
+    private IEnumerable<string> Remarks()
+    {
+        if (MalformedLines > 0) yield return $"{MalformedLines} lines were no frames";
+        if (_leftOut > 0) yield return $"{_leftOut} frames of other interfaces than {_bus} were left out, such as {_leftOutBus}";
+    }
+
     private bool TryReadFrame(out CandumpRecord record)
     {
         while (_reader.TryRead(out record))
         {
             if (record.Error is not null) MalformedLines++;
             else if (_bus is null || record.Bus == _bus) return true;
+            else (_leftOut, _leftOutBus) = (_leftOut + 1, record.Bus);
         }
         return false;
     }

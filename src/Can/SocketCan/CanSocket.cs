@@ -8,6 +8,9 @@ namespace EdgeAgent.Can.SocketCan;
 /// </summary>
 public sealed unsafe class CanSocket : ICanSource
 {
+    /// <summary>The kernel's limit (<c>IFNAMSIZ</c> less the terminating zero).</summary>
+    public const int MaxInterfaceNameLength = InterfaceRequest.MaxNameLength;
+
     private readonly SocketHandle _handle;
     private readonly nint _descriptor;
     private DropCounter _drops;

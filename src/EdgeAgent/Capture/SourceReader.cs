@@ -88,7 +88,9 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
                 if (await OnThreadOfItsOwn(() => ReadUntilLost(opened, stop)) == ReadOutcome.Ended)
                 {
                     State = SourceState.Ended;
-                    CaptureLog.SourceEnded(logger, Source.Bus, With(opened.Fault?.Message ?? "the log has ended", opened.Details), Counters.Frames);
+                    string reason = With(opened.Fault?.Message ?? "the log has ended", opened.Details);
+                    if (Counters.Frames > 0) CaptureLog.SourceEnded(logger, Source.Bus, reason, Counters.Frames);
+                    else CaptureLog.SourceWasEmpty(logger, Source.Bus, reason);
                     return;
                 }
                 Report(opened.Fault!);
@@ -190,7 +192,9 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
         // The same trouble again and again is one entry in the journal.
         if (trouble.Message == _lastTrouble) return;
         _lastTrouble = trouble.Message;
-        CaptureLog.SourceUnavailable(logger, Source.Bus, trouble.Message);
+        // A source that is called as its interface need not be named twice.
+        string bus = Source.Bus.ToString();
+        CaptureLog.SourceUnavailable(logger, trouble.Message.StartsWith(bus, StringComparison.Ordinal) ? trouble.Message : $"{bus}: {trouble.Message}");
     }
 
     private static string With(string text, string details) => details.Length == 0 ? text : $"{text}; {details}";

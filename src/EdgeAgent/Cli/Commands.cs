@@ -14,10 +14,11 @@ internal static class Commands
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
             """) { RunCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), verbose };
+        if (arguments is ["help" or "version"]) arguments = [$"--{arguments[0]}"];
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"edge-agent: {error.Message}");
+            foreach (string message in Explain(parsed)) Console.Error.WriteLine($"edge-agent: {message}");
             Console.Error.WriteLine($"edge-agent: try: {CommandPath(parsed)} --help");
             return ExitCode.WrongUsage;
         }
@@ -35,11 +36,20 @@ internal static class Commands
         {
             return ExitCode.Done;
         }
-        catch (Exception e) when (!parsed.GetValue(verbose))
+        catch (Exception e)
         {
-            Console.Error.WriteLine($"edge-agent: {e.Message} (--verbose shows where it came from)");
+            Console.Error.WriteLine($"edge-agent: {e.Message}{(parsed.GetValue(verbose) ? "" : " (--verbose shows where it came from)")}");
+            if (parsed.GetValue(verbose)) Console.Error.WriteLine(e);
             return ExitCode.Failed;
         }
+    }
+
+    /// <summary>A word that is no command is what was wrong, and not that a command is missing beside it.</summary>
+    private static IEnumerable<string> Explain(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens is [var token, ..] && !token.StartsWith('-') && parsed.CommandResult.Command.Subcommands.Count > 0)
+            return [$"'{token}' is no command; expected one of: {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}"];
+        return parsed.Errors.Select(error => error.Message);
     }
 
     private static string CommandPath(ParseResult parsed)

@@ -26,10 +26,10 @@ internal static class DbcCommand
             HelpName = "automatic|utf-8|windows-1252",
             DefaultValueFactory = _ => "automatic",
         };
-        return option.AcceptOnlyFromAmong("automatic", "utf-8", "windows-1252");
+        return option.AcceptOnlyFromAmong("automatic", "utf-8", "UTF-8", "windows-1252", "Windows-1252");
     }
 
-    public static DbcEncoding Encoding(string option) => option switch
+    public static DbcEncoding Encoding(string option) => option.ToLowerInvariant() switch
     {
         "utf-8" => DbcEncoding.Utf8,
         "windows-1252" => DbcEncoding.Windows1252,
@@ -39,6 +39,7 @@ internal static class DbcCommand
     /// <exception cref="CommandException">It cannot be read or is broken.</exception>
     public static DbcDatabase Load(string path, DbcEncoding encoding)
     {
+        if (string.IsNullOrWhiteSpace(path)) throw new CommandException(ExitCode.WrongUsage, "the name of a DBC file is missing");
         try
         {
             return DbcFile.Load(path, encoding);

@@ -26,7 +26,7 @@ internal static class DbcTable
     {
         string order = signal.ByteOrder == ByteOrder.LittleEndian ? "little" : "big";
         string kind = signal.IsFloat ? "float" : signal.IsSigned ? "signed" : "unsigned";
-        string scaling = signal is { Scale: 1, Offset: 0 } ? "" : string.Create(CultureInfo.InvariantCulture, $" *{signal.Scale}{signal.Offset:+0.#########;-0.#########;''}");
+        string scaling = signal is { Scale: 1, Offset: 0 } ? "" : string.Create(CultureInfo.InvariantCulture, $" ({signal.Scale},{signal.Offset})");
         string range = signal.Minimum is { } low && signal.Maximum is { } high ? string.Create(CultureInfo.InvariantCulture, $" [{low}..{high}]") : "";
         string unit = signal.Unit is { } text ? $" {text}" : "";
         string multiplexing = signal.Multiplexing is { } by

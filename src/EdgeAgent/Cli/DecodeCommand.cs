@@ -39,7 +39,7 @@ internal static class DecodeCommand
         using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan) : new TextFrameWriter(output, plan);
         var reader = new CandumpReader(input);
         var values = new SignalValue[Math.Max(1, plan.MaxSignalsPerFrame)];
-        long malformed = 0;
+        long malformed = 0, frames = 0, known = 0;
         while (true)
         {
             // What comes in slowly goes out at once.
@@ -50,12 +50,15 @@ internal static class DecodeCommand
                 if (++malformed <= MaxReportedLines) Console.Error.WriteLine($"edge-agent: {logPath}:{reader.LineNumber}:{error.Column}: expected {error.Expected}; the line is skipped");
                 continue;
             }
+            frames++;
             var frame = record.Frame;
             var status = plan.Decode(frame, values, out int count);
             if (status is DecodeStatus.UnknownId or DecodeStatus.NoData || !plan.TryGetMessage(frame.Id, out var message)) continue;
+            known++;
             writer.Write(record.TimestampNs, record.Bus, message, values.AsSpan(0, count), status == DecodeStatus.Truncated);
         }
         writer.Flush();
+        if (known == 0) Console.Error.WriteLine(frames == 0 ? $"edge-agent: {logPath}: no frames" : $"edge-agent: {logPath}: none of its {frames} frames has a message in these DBC files");
         if (malformed > MaxReportedLines) Console.Error.WriteLine($"edge-agent: {logPath}: {malformed} lines in all were no frames and were skipped");
         return malformed == 0 ? ExitCode.Done : ExitCode.InputRefused;
     }
@@ -74,7 +77,12 @@ internal static class DecodeCommand
 
     private static Stream OpenLog(string path)
     {
-        if (path == "-") return Console.OpenStandardInput();
+        if (string.IsNullOrWhiteSpace(path)) throw new CommandException(ExitCode.WrongUsage, "the name of a log is missing; - for standard input");
+        if (path == "-")
+        {
+            if (!Console.IsInputRedirected) Console.Error.WriteLine("edge-agent: reading standard input; --log FILE reads a file");
+            return Console.OpenStandardInput();
+        }
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);

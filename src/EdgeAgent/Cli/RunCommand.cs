@@ -25,6 +25,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path)
     {
+        if (string.IsNullOrWhiteSpace(path)) throw new CommandException(ExitCode.WrongUsage, "--config: a file name is missing");
         AgentInputs inputs;
         try
         {

@@ -1,11 +1,19 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 
 namespace EdgeAgent.Management;
 
 /// <summary>Reads a configuration file and finds all that is wrong with it.</summary>
 internal static partial class ConfigurationReader
 {
+    private const int MaxMistakes = 100;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
     /// <summary>A larger file is no configuration.</summary>
     public const int MaxBytes = 256 * 1024;
 
@@ -30,29 +38,83 @@ internal static partial class ConfigurationReader
     /// <param name="path">The file's name: for messages, and its directory for relative paths.</param>
     public static AgentConfiguration Parse(ReadOnlySpan<byte> content, string path)
     {
-        ConfigurationDocument? document;
-        try
-        {
-            document = JsonSerializer.Deserialize(content, ConfigurationContext.Default.ConfigurationDocument);
-        }
-        catch (JsonException e)
-        {
-            throw new ConfigurationException(path, [Explain(e)]);
-        }
-        if (document is null) throw Fail(path, "", "expected an object, found null");
+        if (content.StartsWith(ByteOrderMark)) content = content[ByteOrderMark.Length..];
+        if (content.Trim(" \t\r\n"u8).IsEmpty) throw Fail(path, "", "the file is empty");
+        if (!Utf8.IsValid(content)) throw Fail(path, "", "not valid UTF-8; save the file in that encoding");
 
+        List<ConfigurationMistake> mistakes = [];
+        var document = Bind(content, mistakes) ?? throw new ConfigurationException(path, mistakes);
         var validator = new ConfigurationValidator(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var configuration = validator.Validate(document);
-        return configuration is null || validator.Mistakes.Count > 0 ? throw new ConfigurationException(path, validator.Mistakes) : configuration;
+        // What was of the wrong type is missing in the document, which is no mistake of its own.
+        var ofWrongType = mistakes.ToArray();
+        mistakes.AddRange(validator.Mistakes.Where(mistake => ofWrongType.All(known => !mistake.Pointer.StartsWith(known.Pointer, StringComparison.Ordinal))));
+        return configuration is null || mistakes.Count > 0 ? throw new ConfigurationException(path, mistakes) : configuration;
+    }
+
+    /// <summary>Binds a document; each member of a wrong type is noted, taken out, and the rest tried again.</summary>
+    /// <returns>Null if it is no JSON object at all.</returns>
+    private static ConfigurationDocument? Bind(ReadOnlySpan<byte> content, List<ConfigurationMistake> mistakes)
+    {
+        byte[] text = content.ToArray();
+        while (true)
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize(text, ConfigurationContext.Default.ConfigurationDocument) is { } document) return document;
+                mistakes.Add(new ConfigurationMistake("", "expected an object, found null"));
+                return null;
+            }
+            catch (JsonException e)
+            {
+                var mistake = Explain(e, withPlace: mistakes.Count == 0);
+                mistakes.Add(mistake);
+                if (mistakes.Count == MaxMistakes || TryTakeOut(text, mistake.Pointer) is not { } rest) return null;
+                text = rest;
+            }
+        }
+    }
+
+    /// <summary>The same JSON without one member, or null if the text is no JSON or the member is not in it.</summary>
+    private static byte[]? TryTakeOut(byte[] text, string pointer)
+    {
+        try
+        {
+            var root = JsonNode.Parse(text);
+            string[] steps = [.. pointer.Split('/').Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+            if (steps.Length == 0) return null;
+            var parent = root;
+            foreach (string step in steps[..^1]) parent = parent is JsonArray array ? array[int.Parse(step, CultureInfo.InvariantCulture)] : parent?[step];
+            bool isGone = parent switch
+            {
+                JsonObject owner => owner.Remove(steps[^1]),
+                JsonArray list when int.TryParse(steps[^1], out int index) && index < list.Count => Replace(list, index),
+                _ => false,
+            };
+            return isGone ? Encoding.UTF8.GetBytes(root!.ToJsonString()) : null;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or FormatException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An element leaves its place empty, so that those behind it keep their numbers.</summary>
+    private static bool Replace(JsonArray list, int index)
+    {
+        if (list[index] is null) return false;
+        list[index] = null;
+        return true;
     }
 
     private static ConfigurationException Fail(string path, string pointer, string message) =>
         new(path, [new ConfigurationMistake(pointer, message)]);
 
-    private static ConfigurationMistake Explain(JsonException e)
+    private static ConfigurationMistake Explain(JsonException e, bool withPlace)
     {
         string pointer = ToPointer(e.Path ?? "$");
-        string where = e.LineNumber is { } line ? $"line {line + 1}, column {e.BytePositionInLine + 1}: " : "";
+        // Behind the first mistake the text is not the user's any more, only its pointers are.
+        string where = withPlace && e.LineNumber is { } line ? $"line {line + 1}, column {e.BytePositionInLine + 1}: " : "";
         string text = Position().Replace(e.Message, "").Trim();
         // The message names the type of the record, not that of its member; the reason behind it knows what was expected.
         if (e.InnerException is { } reason && WrongToken().Match(reason.Message) is { Success: true } token)
@@ -61,6 +123,10 @@ internal static partial class ConfigurationReader
             text = "expected an integer of at most 64 bits";
         else if (UnexpectedType().Match(e.Message) is { Success: true } type)
             text = type.Groups["type"].Value.Contains("List", StringComparison.Ordinal) ? "expected an array" : "expected an object";
+        else if (text.Contains("trailing comma", StringComparison.Ordinal))
+            text = "a comma with nothing behind it";
+        else if (text.StartsWith("Duplicate property", StringComparison.Ordinal))
+            text = "given twice";
         return new ConfigurationMistake(pointer, where + text);
     }
 

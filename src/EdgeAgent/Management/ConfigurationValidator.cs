@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
@@ -34,6 +35,8 @@ internal sealed class ConfigurationValidator(string baseDirectory)
         var options = new OutboxOptions(
             Seconds("/outbox/flushAfterSeconds", outbox.FlushAfterSeconds, 5, 0, 3600),
             Number("/outbox/memoryBytes", outbox.MemoryBytes, 8 * 1024 * 1024, BatchBuilder.MaxBytes, 1024 * 1024 * 1024));
+        string directory = outbox.Directory ?? DefaultOutboxDirectory;
+        if (string.IsNullOrWhiteSpace(directory)) Add("/outbox/directory", "missing: a directory");
         var sealAfter = Seconds("/outbox/sealAfterSeconds", outbox.SealAfterSeconds, 1, 0.05, 3600);
         var drain = Seconds("/drainSeconds", document.DrainSeconds, 5, 0, 60);
         var level = ValidateLogLevel(document.Log);
@@ -45,7 +48,7 @@ internal sealed class ConfigurationValidator(string baseDirectory)
             Assignment = assignment,
             Broker = broker,
             Sources = sources,
-            OutboxDirectory = Resolve(outbox.Directory ?? DefaultOutboxDirectory),
+            OutboxDirectory = Resolve(directory),
             Outbox = options,
             SealAfter = sealAfter,
             Drain = drain,
@@ -57,6 +60,7 @@ internal sealed class ConfigurationValidator(string baseDirectory)
     {
         RefuseUnknown("/tenant", document.Unknown, ["id", "epoch"]);
         long epoch = Number("/tenant/epoch", document.Epoch, 1, 1, long.MaxValue);
+        if (document.Epoch is null) Add("/tenant/epoch", "missing: the number of the assignment, which grows with each, from 1");
         if (Required("/tenant/id", document.Id, "the tenant's id") is not { } name) return null;
         if (!Check(TenantId.TryParse(name, out var tenant), "/tenant/id", $"'{name}' is no id: {Identifier.Expected}")) return null;
         return device is { } known ? new Assignment(known, tenant, new Epoch(Math.Max(1, epoch))) : null;
@@ -78,6 +82,7 @@ internal sealed class ConfigurationValidator(string baseDirectory)
             Add("/broker/url", $"'{url}' is no broker: {expected}");
             return null;
         }
+        if (uri.Port == 0) Add("/broker/url", "0 is no port");
         if (uri.UserInfo.Length > 0) Add("/broker/url", "no user or password in the address; use /broker/userName and /broker/passwordFile");
         if (uri.AbsolutePath is not ("" or "/") || uri.Query.Length > 0) Add("/broker/url", $"'{uri.PathAndQuery}' behind the address; {expected}");
         return new BrokerOptions(uri, device?.ToString() ?? "", document.UserName, document.PasswordFile is { } file ? Resolve(file) : null);
@@ -112,14 +117,16 @@ internal sealed class ConfigurationValidator(string baseDirectory)
     {
         RefuseUnknown(at, document.Unknown, ["bus", "interface", "receiveBufferBytes", "log", "logBus", "speed", "dbc", "signals"]);
         if (document.Interface is null == document.Log is null) Add(at, "expected either 'interface' (a CAN interface) or 'log' (a candump log to replay)");
+        if (document.Interface is { Length: > CanSocket.MaxInterfaceNameLength })
+            Add($"{at}/interface", $"'{document.Interface}' is longer than the {CanSocket.MaxInterfaceNameLength} characters that an interface's name can have");
         if (document.Log is null && document.Speed is not null) Add($"{at}/speed", "only a log has a speed");
         if (document.Log is null && document.LogBus is not null) Add($"{at}/logBus", "only with 'log'");
         if (document.Interface is null && document.ReceiveBufferBytes is not null) Add($"{at}/receiveBufferBytes", "only with 'interface'");
-        string? name = document.Bus ?? document.Interface;
+        string? name = document.Bus ?? document.Interface ?? document.LogBus;
         BusName bus = default;
         bool named = name is null
             ? Check(false, $"{at}/bus", "missing: a name for the source, such as can0")
-            : Check(BusName.TryParse(name, out bus), $"{at}/{(document.Bus is null ? "interface" : "bus")}", $"'{name}' cannot name a bus: {Identifier.Expected}; set 'bus'");
+            : Check(BusName.TryParse(name, out bus), $"{at}/{(document.Bus is not null ? "bus" : document.Interface is not null ? "interface" : "logBus")}", $"'{name}' cannot name a bus: {Identifier.Expected}; set 'bus'");
 
         List<string> dbcs = [];
         if (document.Dbc is null or { Count: 0 }) Add($"{at}/dbc", "missing: an array of DBC files, which say what the frames mean");
@@ -128,6 +135,7 @@ internal sealed class ConfigurationValidator(string baseDirectory)
             if (Required($"{at}/dbc/{i}", document.Dbc[i], "a file name") is { } file) dbcs.Add(Resolve(file));
         }
 
+        if (document.Signals is { Count: 0 }) Add($"{at}/signals", "an empty list captures nothing; leave it out to capture everything");
         List<SignalSelector>? selectors = document.Signals is null ? null : [];
         for (int i = 0; i < document.Signals?.Count; i++)
         {
@@ -157,8 +165,9 @@ internal sealed class ConfigurationValidator(string baseDirectory)
         if (document is null) return LogLevel.Information;
         RefuseUnknown("/log", document.Unknown, ["level"]);
         if (document.Level is null) return LogLevel.Information;
-        Check(LogLevels.Contains(document.Level), "/log/level", $"'{document.Level}' is no level: expected one of {string.Join(", ", LogLevels)}");
-        return Enum.TryParse<LogLevel>(document.Level, ignoreCase: true, out var level) ? level : LogLevel.Information;
+        string level = document.Level.ToLowerInvariant() switch { "info" => "information", "warn" => "warning", var other => other };
+        Check(LogLevels.Contains(level), "/log/level", $"'{document.Level}' is no level: expected one of {string.Join(", ", LogLevels)}");
+        return Enum.TryParse<LogLevel>(level, ignoreCase: true, out var value) ? value : LogLevel.Information;
     }
 
     private string? Required(string pointer, string? value, string what)

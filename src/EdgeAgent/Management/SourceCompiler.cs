@@ -21,6 +21,7 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
     {
         List<CaptureSource> sources = [];
         for (int i = 0; i < configuration.Sources.Count; i++) sources.Add(Compile(configuration.Sources[i], $"/sources/{i}"));
+        if (configuration.Broker.PasswordFile is { } password) RequireFile(password, "/broker/passwordFile");
         return _mistakes.Count == 0 ? (sources, new SignalCatalog(_signals)) : throw new ConfigurationException(configurationPath, _mistakes);
     }
 
@@ -31,6 +32,7 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
         {
             if (Load(source.DbcPaths[i], $"{at}/dbc/{i}") is { } database) databases.Add(database);
         }
+        if (source.LogPath is { } log) RequireFile(log, $"{at}/log");
         if (databases.Count == source.DbcPaths.Count) CheckSelectors(source, databases, at);
 
         var plan = DecodePlan.Compile(databases, source.Signals is { } selectors
@@ -63,6 +65,19 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
             _mistakes.Add(new ConfigurationMistake(at, FileTrouble.Describe(path, e)));
         }
         return null;
+    }
+
+    private void RequireFile(string path, string at)
+    {
+        try
+        {
+            if (Directory.Exists(path)) throw new IOException();
+            File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite).Dispose();
+        }
+        catch (Exception e) when (FileTrouble.Is(e))
+        {
+            _mistakes.Add(new ConfigurationMistake(at, FileTrouble.Describe(path, e)));
+        }
     }
 
     private void CheckSelectors(SourceConfiguration source, List<DbcDatabase> databases, string at)

@@ -30,7 +30,8 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not InUseException)
         {
-            throw new IOException($"{root}: cannot write the outbox there: {e.Message}; make it writable for this user or set /outbox/directory", e);
+            string why = File.Exists(root) ? "it is a file, and a directory was expected" : e.Message.TrimEnd('.');
+            throw new IOException($"{root}: cannot write the outbox there: {why}; make it writable for this user or set /outbox/directory", e);
         }
     }
 

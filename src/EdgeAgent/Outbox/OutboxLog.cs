@@ -6,7 +6,7 @@ namespace EdgeAgent.Outbox;
 /// <summary>Events 1200–1299.</summary>
 internal static partial class OutboxLog
 {
-    [LoggerMessage(1200, LogLevel.Information, "outbox: {Count} batches of an earlier run are waiting to be published")]
+    [LoggerMessage(1200, LogLevel.Information, "outbox: batches of an earlier run that wait to be published: {Count}")]
     public static partial void Backlog(ILogger logger, long count);
 
     [LoggerMessage(1201, LogLevel.Error, "outbox: cannot write: {Trouble}; holding samples in memory while there is room")]
@@ -27,8 +27,8 @@ internal static partial class OutboxLog
     [LoggerMessage(1206, LogLevel.Error, "outbox: {Segment} cannot be read now: {Trouble}; it is kept for the next start")]
     public static partial void SegmentUnavailable(ILogger logger, string segment, string trouble);
 
-    [LoggerMessage(1207, LogLevel.Warning, "outbox: the last run of tenant {Tenant}, epoch {Epoch} did not end properly: of the sequence numbers {First} to {Last} those not received were lost with it")]
-    public static partial void NumbersSkipped(ILogger logger, TenantId tenant, Epoch epoch, long first, long last);
+    [LoggerMessage(1207, LogLevel.Warning, "outbox: the last run of tenant {Tenant}, epoch {Epoch} did not end properly: what it had in memory alone is lost. It began at sequence number {First}; numbering goes on at {Next}")]
+    public static partial void NumbersSkipped(ILogger logger, TenantId tenant, Epoch epoch, long first, long next);
 
     [LoggerMessage(1208, LogLevel.Error, "outbox: {Segment} was altered on the disk: the batches in its last {Bytes} bytes are lost; a copy is kept as {Aside}")]
     public static partial void SegmentDamaged(ILogger logger, string segment, long bytes, string aside);

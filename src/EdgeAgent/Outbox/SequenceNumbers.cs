@@ -36,7 +36,7 @@ internal sealed class SequenceNumbers
     {
         string path = $"tenants/{assignment.Tenant}/sequence-{assignment.Device}-{assignment.Epoch}.json";
         var was = Load(disk, path) ?? new SequenceState(1, 1, Stopped: true);
-        if (!was.Stopped) OutboxLog.NumbersSkipped(logger, assignment.Tenant, assignment.Epoch, was.From, was.Next - 1);
+        if (!was.Stopped) OutboxLog.NumbersSkipped(logger, assignment.Tenant, assignment.Epoch, was.From, was.Next);
         return new SequenceNumbers(disk, path, was);
     }
 

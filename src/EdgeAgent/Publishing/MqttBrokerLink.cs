@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Security;
 using System.Security.Authentication;
 using MQTTnet;
 using MQTTnet.Formatter;
@@ -31,6 +32,7 @@ internal sealed class MqttBrokerLink : IBrokerLink
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private TaskCompletionSource<string> _lost = NewSignal();
     private long _bytesInFlight;
+    private string? _distrust;
 
     public MqttBrokerLink(BrokerOptions options, TimeProvider time)
     {
@@ -59,11 +61,12 @@ internal sealed class MqttBrokerLink : IBrokerLink
             .WithKeepAlivePeriod(KeepAlive)
             // MQTTnet bounds each packet's sending by it, and nothing else where a token is given: large packets on slow links need long.
             .WithTimeout(TimeSpan.FromMinutes(10));
-        if (_options.Tls) builder.WithTlsOptions(tls => tls.UseTls().WithSslProtocols(SslProtocols.Tls12 | SslProtocols.Tls13));
+        if (_options.Tls) builder.WithTlsOptions(tls => tls.UseTls().WithSslProtocols(SslProtocols.Tls12 | SslProtocols.Tls13).WithCertificateValidationHandler(IsTrusted));
         if (_options.UserName is not null) builder.WithCredentials(_options.UserName, ReadPassword());
 
         _lost = NewSignal();
         Interlocked.Exchange(ref _bytesInFlight, 0);
+        _distrust = null;
         var answer = await BoundedAsync(
             token => _client.ConnectAsync(builder.Build(), token), Timeout, $"{_options.Name} cannot be reached", stop);
         if (answer.ResultCode != MqttClientConnectResultCode.Success) throw Refused(answer.ResultCode);
@@ -127,9 +130,18 @@ internal sealed class MqttBrokerLink : IBrokerLink
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             stop.ThrowIfCancellationRequested();
-            string why = timeout.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : e.GetBaseException().Message;
+            string why = timeout.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : _distrust ?? e.GetBaseException().Message;
             throw new BrokerException($"{trouble}: {why}", e);
         }
+    }
+
+    /// <summary>Trusts what the system trusts, and keeps the reason when it does not: the exception that follows has none.</summary>
+    private bool IsTrusted(MqttClientCertificateValidationEventArgs certificate)
+    {
+        if (certificate.SslPolicyErrors == SslPolicyErrors.None) return true;
+        string reasons = string.Join(", ", certificate.Chain.ChainStatus.Select(status => status.Status.ToString()).Append(certificate.SslPolicyErrors.ToString()).Distinct());
+        _distrust = $"its certificate ({certificate.Certificate.Subject}) is not trusted: {reasons}; a private authority is installed with update-ca-certificates";
+        return false;
     }
 
     private string ReadPassword()
@@ -148,7 +160,7 @@ internal sealed class MqttBrokerLink : IBrokerLink
     private BrokerException Refused(MqttClientConnectResultCode code) => new(code switch
     {
         MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized =>
-            $"{_options.Name} refuses user '{_options.UserName ?? "(none)"}': {code} (0x{(int)code:X2}); check /broker/userName and /broker/passwordFile",
+            $"{_options.Name} refuses {(_options.UserName is { } user ? $"user '{user}'" : "a connection without a user")}: {code} (0x{(int)code:X2}); check /broker/userName and /broker/passwordFile",
         MqttClientConnectResultCode.UnsupportedProtocolVersion => $"{_options.Name} does not speak MQTT 5",
         _ => $"{_options.Name} refuses the connection: {code} (0x{(int)code:X2})",
     });

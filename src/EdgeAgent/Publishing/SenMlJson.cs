@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Collections.Frozen;
 using System.Text.Json;
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
@@ -14,11 +15,15 @@ namespace EdgeAgent.Publishing;
 ///   "n":"can0/Engine/Speed","u":"1/min","v":812.5},
 ///  {"n":"can0/Engine/Load","u":"%","t":0.010213,"v":31}]
 /// </code>
-/// Records are in the order of their sequence numbers, which count up from that of the first.
+/// Records are in the order of their sequence numbers, which count up from that of the first. A unit that SenML has not registered stands
+/// as the DBC file has it in <c>unit</c>, once a signal.
 /// </summary>
 internal static class SenMlJson
 {
     public const string ContentType = "application/senml+json";
+
+    /// <summary>10 and the bit of the feature "secondary units", which a pack must announce (RFC 9100 §3, feature code 4).</summary>
+    private const int VersionWithSecondaryUnits = 10 + (1 << 4);
 
     private const long FirstAbsoluteNs = (1L << 28) * 1_000_000_000;
 
@@ -34,6 +39,7 @@ internal static class SenMlJson
         Span<byte> number = stackalloc byte[32];
         var reader = SamplePayload.Read(batch);
         var units = Array.ConvertAll(reader.Signals, signal => SenMlUnit.Of(signal.Unit));
+        bool[] isUnitSaid = new bool[units.Length];
 
         json.WriteStartArray();
         long elapsedNs = 0;
@@ -45,6 +51,7 @@ internal static class SenMlJson
             if (isFirst)
             {
                 json.WriteString("bn"u8, $"{batch.Stamp.Device}/");
+                if (units.Any(SenMlUnit.IsSecondary)) json.WriteNumber("bver"u8, VersionWithSecondaryUnits);
                 if (BaseTimeNs(batch, clock, nowNs) is { } baseTime)
                 {
                     json.WritePropertyName("bt"u8);
@@ -59,6 +66,8 @@ internal static class SenMlJson
             }
             json.WriteString("n"u8, reader.Signals[signal].Name);
             if (units[signal] is { } unit) json.WriteString("u"u8, unit);
+            else if (!isUnitSaid[signal] && reader.Signals[signal].Unit is { } unregistered) json.WriteString("unit"u8, unregistered);
+            isUnitSaid[signal] = true;
             if (elapsedNs is >= 500 or <= -500)
             {
                 json.WritePropertyName("t"u8);
@@ -103,6 +112,11 @@ internal static class SenMlJson
 /// <summary>Units of DBC files, which are free text, as those that SenML has registered (RFC 8428 §12.1, RFC 8798).</summary>
 internal static class SenMlUnit
 {
+    private static readonly FrozenSet<string> Secondary = new[] { "km/h", "hPa", "mV", "mA", "kW", "kWh", "Ah", "km", "mm", "cm", "ms", "min", "h" }.ToFrozenSet();
+
+    /// <summary>True for the units of RFC 8798.</summary>
+    public static bool IsSecondary(string? unit) => unit is not null && Secondary.Contains(unit);
+
     /// <returns>The registered unit, or null if the text means none of them.</returns>
     public static string? Of(string? dbcUnit) => dbcUnit?.Trim() switch
     {
@@ -122,7 +136,6 @@ internal static class SenMlUnit
         "kWh" => "kWh",
         "Ah" => "Ah",
         "Pa" => "Pa",
-        "kPa" => "kPa",
         "hPa" or "mbar" => "hPa",
         "m" => "m",
         "km" => "km",

@@ -37,6 +37,7 @@ public sealed class CandumpFormatTests
     [Theory]
     [InlineData("", 1, "'('")]
     [InlineData("1543509533.0 can0 123#00", 1, "'('")]
+    [InlineData("  can0  123   [4]  DE AD BE EF", 1, "candump -L")]
     [InlineData("(x.1) can0 123#00", 2, "decimals")]
     [InlineData("(1.) can0 123#00", 2, "decimals")]
     [InlineData("(99999999999.0) can0 123#00", 2, "decimals")]

@@ -27,6 +27,8 @@ public sealed class CandumpSourceTests
         using var batch = new FrameBatch();
         Assert.Equal(ReadOutcome.Frames, source.Read(batch));
         Assert.Equal([2u], Ids(batch));
+        Assert.Equal(ReadOutcome.Ended, source.Read(batch));
+        Assert.Equal("1 lines were no frames, 3 frames of other interfaces than can1 were left out, such as can0", source.Details);
     }
 
     [Theory]
@@ -70,7 +72,7 @@ public sealed class CandumpSourceTests
     {
         var e = Assert.Throws<CanSourceException>(() => CandumpSource.Open("/nowhere/drive.log", null, 1, TimeProvider.System));
         Assert.Equal(CanSourceFault.Missing, e.Fault);
-        Assert.StartsWith("/nowhere/drive.log: cannot read the log", e.Message, StringComparison.Ordinal);
+        Assert.Equal("/nowhere/drive.log: no such log", e.Message);
     }
 
     private static MemoryStream Stream(string text) => new(Encoding.ASCII.GetBytes(text));

@@ -59,6 +59,11 @@ public sealed class ConfigurationReaderTests
     [InlineData("\"epoch\": 3", "\"epoch\": 0", "/tenant/epoch", "0 is outside of 1 to")]
     [InlineData("\"epoch\": 3", "\"epoch\": \"3\"", "/tenant/epoch", "expected a number, found a string")]
     [InlineData("\"epoch\": 3", "\"epoch\": 1e30", "/tenant/epoch", "expected an integer")]
+    [InlineData(", \"epoch\": 3", "", "/tenant/epoch", "missing: the number of the assignment")]
+    [InlineData("mqtts://broker.example:9883", "mqtt://x:0", "/broker/url", "0 is no port")]
+    [InlineData("\"interface\": \"can0\"", "\"interface\": \"a-very-long-name\"", "/sources/0/interface", "15 characters")]
+    [InlineData("[\"Engine/Speed\", \"Brakes/*\"]", "[]", "/sources/0/signals", "captures nothing")]
+    [InlineData("\"directory\": \"state\"", "\"directory\": \"\"", "/outbox/directory", "missing")]
     [InlineData("\"epoch\": 3", "\"epoch\": 1.5", "/tenant/epoch", "expected an integer")]
     [InlineData("mqtts://broker.example:9883", "http://x", "/broker/url", "expected mqtt://HOST")]
     [InlineData("mqtts://broker.example:9883", "mqtt://u:p@x", "/broker/url", "no user or password")]
@@ -76,7 +81,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("\"flushAfterSeconds\": 10", "\"flushAfterSeconds\": 1e9", "/outbox/flushAfterSeconds", "outside of 0 to 3600")]
     [InlineData("\"level\": \"debug\"", "\"level\": \"loud\"", "/log/level", "expected one of trace")]
     [InlineData("\"log\": { \"level\": \"debug\" }", "\"log\": 7", "/log", "expected an object")]
-    [InlineData("\"drainSeconds\": 1", "\"device\": \"twice\"", "/device", "device")]
+    [InlineData("\"drainSeconds\": 1", "\"device\": \"twice\"", "/device", "given twice")]
     public void A_mistake_is_named_with_its_place_and_what_was_expected(string original, string replacement, string pointer, string message)
     {
         Assert.Contains(original, Good, StringComparison.Ordinal);
@@ -97,12 +102,23 @@ public sealed class ConfigurationReaderTests
 
     [Theory]
     [InlineData("")]
+    [InlineData("\uFEFF \n")]
     [InlineData("{")]
     [InlineData("[1]")]
     [InlineData("null")]
     [InlineData("{\"device\": \"d\",}")]
     public void What_is_no_json_object_is_refused_in_one_line(string text) =>
         Assert.DoesNotContain('\n', Assert.Single(Mistakes(text)).Message);
+
+    [Fact]
+    public void Members_of_a_wrong_type_are_all_found_beside_the_other_mistakes() =>
+        Assert.Equal(
+            ["/device", "/drainSeconds", "/log/level", "/sources/0", "/sources/1/dbc/0", "/sources/1/speed", "/tenant/id"],
+            Mistakes("{\"device\":5,\"drainSeconds\":\"x\",\"log\":{\"level\":7},\"tenant\":{\"id\":\"#\",\"epoch\":1},\"broker\":{\"url\":\"mqtt://x\"},\"sources\":[7,{\"log\":\"l\",\"bus\":\"b\",\"speed\":[],\"dbc\":[{}]}]}")
+                .Select(mistake => mistake.Pointer).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void A_byte_order_mark_is_no_mistake() => Assert.Equal("dongle-1", Parse("\uFEFF" + Good).Device.ToString());
 
     [Fact]
     public void A_syntax_error_is_named_with_line_and_column() =>

@@ -25,6 +25,26 @@ public sealed class SenMlJsonTests
     }
 
     [Theory]
+    [InlineData("km/h", "km/h", null, 26)] // a secondary unit needs the version that announces it
+    [InlineData("rpm", "1/min", null, null)]
+    [InlineData("bar", null, "bar", null)]
+    [InlineData(null, null, null, null)]
+    public void Units_are_those_of_SenML_where_it_has_them_and_else_those_of_the_DBC_file(string? dbc, string? registered, string? unregistered, int? version)
+    {
+        var builder = new BatchBuilder(TestStamps.Acme, new SignalCatalog([new SignalDescription("can0/M/S", dbc)]));
+        for (int i = 1; i <= 2; i++) builder.Add(new Sample(i, 0, 0, i));
+        var output = new ArrayBufferWriter<byte>();
+        SenMlJson.Encode(builder.Seal(default), default, 0, output);
+        using var pack = JsonDocument.Parse(output.WrittenMemory);
+        var (first, second) = (pack.RootElement[0], pack.RootElement[1]);
+        Assert.Equal(registered, first.TryGetProperty("u", out var u) ? u.GetString() : null);
+        Assert.Equal(registered is not null, second.TryGetProperty("u", out _));
+        Assert.Equal(unregistered, first.TryGetProperty("unit", out var unit) ? unit.GetString() : null);
+        Assert.False(second.TryGetProperty("unit", out _)); // once is enough
+        Assert.Equal(version, first.TryGetProperty("bver", out var bver) ? bver.GetInt32() : null);
+    }
+
+    [Theory]
     [InlineData(1, 0.000001)]
     [InlineData(999_999, 0.999999)]
     [InlineData(-2_500_000, -2.5)]
