@@ -125,6 +125,8 @@ internal static partial class ConfigurationReader
             text = type.Groups["type"].Value.Contains("List", StringComparison.Ordinal) ? "expected an array" : "expected an object";
         else if (text.Contains("trailing comma", StringComparison.Ordinal))
             text = "a comma with nothing behind it";
+        else if (text.StartsWith("Expected depth to be zero", StringComparison.Ordinal))
+            text = "the file ends inside an object or array that is not closed";
         else if (text.StartsWith("Duplicate property", StringComparison.Ordinal))
             text = "given twice";
         return new ConfigurationMistake(pointer, where + text);
