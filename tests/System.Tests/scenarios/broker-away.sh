@@ -14,7 +14,7 @@ player=$!
 until_true 60 lines_in received.log 6
 stop_broker
 until_true 30 says agent.log 'cannot be reached'
-until_true 30 test -n "$(find state -name '*.db')"
+until_true 30 eval '[ -n "$(find state -name "*.db")" ]'
 sleep 6 # more than a moment: what is captured now has to wait on the disk
 start_broker
 until_true 60 gone "$player"
