@@ -169,7 +169,7 @@ internal sealed class DeviceSimulation : IDisposable
         foreach (var delivery in underWay)
         {
             int fate = _random.Next(10);
-            Trace.Add($"Publish {delivery.Batch.Stamp.Tenant} {delivery.Batch.Stamp.Epoch} {delivery.Batch.FirstSequence}-{delivery.Batch.LastSequence} {delivery.StoredAs}: {(fate == 0 ? "lost" : fate == 1 ? "not acknowledged" : "acknowledged")}");
+            Trace.Add($"Publish {delivery.Batch.Stamp.Tenant} {delivery.Batch.Stamp.Epoch} {delivery.Batch.FirstSequence}-{delivery.Batch.LastSequence} {delivery.StoredAs}: {(fate == 0 ? "lost" : fate == 1 ? "not acknowledged" : fate == 2 ? "refused" : "acknowledged")}");
             switch (fate)
             {
                 case 0: // it never reached the broker
@@ -178,6 +178,9 @@ internal sealed class DeviceSimulation : IDisposable
                 case 1: // the acknowledgement never reached us
                     Receive(delivery.Batch);
                     _outbox.Return(delivery);
+                    break;
+                case 2:
+                    _outbox.Refuse(delivery);
                     break;
                 default:
                     Receive(delivery.Batch);

@@ -78,6 +78,20 @@ public sealed class ServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_while_a_source_is_still_being_opened_keeps_what_the_others_captured()
+    {
+        await Rig.RunAsync("mkfifo", [_workspace["pipe"]]); // to open it for reading waits for a writer
+        string configuration = _workspace.Configure();
+        File.WriteAllText(configuration, File.ReadAllText(configuration).Replace("\"sources\": [", "\"sources\": [{ \"bus\": \"can1\", \"log\": \"pipe\", \"dbc\": [\"vehicle.dbc\"] }, ", StringComparison.Ordinal));
+        await using var agent = RunningAgent.Start(_workspace, configuration);
+        await agent.UntilOutputAsync("can0: the log has ended after 3 frames");
+        Assert.DoesNotContain("READY=1", agent.Messages);
+        Assert.Equal(0, await agent.TerminateAsync());
+        Assert.Contains("stopped: 3 samples captured, 0 delivered, 3 kept in the outbox", agent.Output, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(_workspace["state"], "*.db", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_device_without_a_tenant_captures_nothing_and_says_so()
     {
         string configuration = _workspace.Configure();

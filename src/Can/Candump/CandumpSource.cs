@@ -6,6 +6,8 @@ namespace EdgeAgent.Can.Candump;
 /// </summary>
 public sealed class CandumpSource : ICanSource
 {
+    private const double LongestMicroseconds = 1e17;
+
     private readonly Stream _stream;
     private readonly CandumpReader _reader;
     private readonly string? _bus;
@@ -136,6 +138,8 @@ public sealed class CandumpSource : ICanSource
             _firstNs = timestampNs;
             _startedAt = _time.GetTimestamp();
         }
-        return TimeSpan.FromMicroseconds((timestampNs - _firstNs) / 1000.0 / _speed) - _time.GetElapsedTime(_startedAt);
+        // A log may claim centuries: that is waited for as long as anybody likes.
+        double microseconds = Math.Clamp((timestampNs - _firstNs) / 1000.0 / _speed, -LongestMicroseconds, LongestMicroseconds);
+        return TimeSpan.FromMicroseconds(microseconds) - _time.GetElapsedTime(_startedAt);
     }
 }

@@ -66,6 +66,10 @@ internal static class RunCommand
         {
             await host.RunAsync();
         }
+        catch (OperationCanceledException)
+        {
+            // Stopped while it was starting, in order.
+        }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new CommandException(ExitCode.Failed, e.Message, e);

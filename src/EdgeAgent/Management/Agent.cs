@@ -49,7 +49,6 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
             _sealer = new BatchSealer(_pipeline.Ring, inputs.Catalog, numbers, _outbox, _configuration.SealAfter, clock, _time, _logger);
             _reading = Task.WhenAll(_pipeline.Readers.Select(reader => Own($"capture of {reader.Source.Bus}", _pipeline.RunAsync(reader))));
             _sealing = Own("sealing", Task.Run(() => _sealer.RunAsync(_stopSealing.Token), CancellationToken.None));
-            await _pipeline.TriedAsync(cancellationToken);
         }
         else
         {
@@ -57,6 +56,16 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         }
         _flushing = Own("outbox", Task.Run(FlushAsync, CancellationToken.None));
         _publishing = Own("publishing", Task.Run(() => _publisher.RunAsync(_stopPublishing.Token), CancellationToken.None));
+        try
+        {
+            if (_pipeline is not null) await _pipeline.TriedAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before every source was tried: the host would not ask for it again, and some may have captured already.
+            await StopAsync(CancellationToken.None);
+            throw;
+        }
         ManagementLog.Started(_logger, _configuration.Device, _configuration.Assignment?.Tenant.ToString() ?? "nobody");
     }
 

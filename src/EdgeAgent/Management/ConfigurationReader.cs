@@ -48,7 +48,7 @@ internal static partial class ConfigurationReader
         var configuration = validator.Validate(document);
         // What was of the wrong type is missing in the document, which is no mistake of its own.
         var ofWrongType = mistakes.ToArray();
-        mistakes.AddRange(validator.Mistakes.Where(mistake => ofWrongType.All(known => !mistake.Pointer.StartsWith(known.Pointer, StringComparison.Ordinal))));
+        mistakes.AddRange(validator.Mistakes.Where(mistake => ofWrongType.All(known => mistake.Pointer != known.Pointer && !mistake.Pointer.StartsWith(known.Pointer + "/", StringComparison.Ordinal))));
         return configuration is null || mistakes.Count > 0 ? throw new ConfigurationException(path, mistakes) : configuration;
     }
 

@@ -72,7 +72,8 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
         try
         {
             if (Directory.Exists(path)) throw new IOException();
-            File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite).Dispose();
+            // A pipe, which has no length, is not opened: that would wait for whoever writes to it.
+            if (new FileInfo(path).Length > 0) File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite).Dispose();
         }
         catch (Exception e) when (FileTrouble.Is(e))
         {

@@ -34,6 +34,7 @@ internal sealed class BatchOutbox : IDisposable
     private readonly HashSet<StoredId> _inFlightFromDisk = [];
     private readonly Dictionary<TenantId, Pause> _refused = [];
     private Pause _storing;
+    private Pause _purging;
     private TaskCompletionSource _arrival = NewSignal();
     private long _memoryBytes;
     private bool _brokerIsThere;
@@ -130,7 +131,12 @@ internal sealed class BatchOutbox : IDisposable
         lock (_gate)
         {
             delivery.InFlight = false;
-            _refused.Remove(delivery.Batch.Stamp.Tenant);
+            if (_refused.Remove(delivery.Batch.Stamp.Tenant))
+            {
+                // Its pause is over: what was passed over meanwhile comes again.
+                _rewind = true;
+                _arrival.TrySetResult();
+            }
             bool isNew = true;
             if (delivery.StoredAs is { } id)
             {
@@ -192,7 +198,7 @@ internal sealed class BatchOutbox : IDisposable
         {
             bool mayWrite = all || !_storing.IsOn(_time);
             bool stored = mayWrite ? Store(all) : Due(all).Count == 0;
-            if (mayWrite) Purge(all);
+            if (all || !_purging.IsOn(_time)) Purge(all);
             lock (_gate)
             {
                 Counts = Counts with { StoredBatches = Math.Max(0, _store.Count - _acknowledged.Count) };
@@ -282,7 +288,7 @@ internal sealed class BatchOutbox : IDisposable
             ids = [.. _acknowledged];
         }
         var gone = _store.Delete(ids);
-        if (gone.Count < ids.Length) _storing = _storing.Longer(_time);
+        _purging = gone.Count < ids.Length ? _purging.Longer(_time) : default;
         lock (_gate) _acknowledged.ExceptWith(gone);
     }
 

@@ -7,6 +7,9 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>EWOULDBLOCK: what flock(2) answers when another process holds the lock.</summary>
+    private const int WouldBlock = 11;
+
     private const string LockName = ".lock";
 
     private readonly string _root;
@@ -35,8 +38,13 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         }
     }
 
-    public IReadOnlyList<string> List() =>
-        [.. Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_root, path)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> List()
+    {
+        // Only what is ours: beside it there may be what nobody may read, such as lost+found.
+        string ours = Full("tenants");
+        if (!Directory.Exists(ours)) return [];
+        return [.. Directory.EnumerateFiles(ours, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_root, path)).Order(StringComparer.Ordinal)];
+    }
 
     public Stream Open(string path)
     {
@@ -84,7 +92,7 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (File.Exists(path) && e is not (DirectoryNotFoundException or FileNotFoundException))
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new InUseException($"{root}: another edge-agent uses this outbox; stop it first, for the service: systemctl stop edge-agent", e);
         }

@@ -6,7 +6,7 @@ namespace EdgeAgent.Outbox;
 /// </summary>
 internal interface IDisk
 {
-    /// <summary>All files below the root.</summary>
+    /// <summary>All files below <c>tenants</c>.</summary>
     IReadOnlyList<string> List();
 
     /// <summary>Opens or makes a file for reading and writing. Flushing the stream is fsync(2).</summary>

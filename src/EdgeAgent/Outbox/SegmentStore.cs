@@ -63,6 +63,8 @@ internal sealed class SegmentStore : IDisposable
         }
         catch (Exception e) when (IsTrouble(e))
         {
+            // One that cannot even be opened, though there is something in it, must not stand in the way of a new one.
+            if (entry is { IsOpen: false, Remaining: > 0 }) entry.IsUnusable = true;
             entry?.Close();
             throw new IOException(e.Message, e);
         }
@@ -132,7 +134,7 @@ internal sealed class SegmentStore : IDisposable
     private Entry EntryFor(Batch batch)
     {
         var newest = _entries.Values.LastOrDefault();
-        if (newest is not null && newest.Name.Number > LastSegmentOfEarlierRuns && newest.Name.Tenant == batch.Stamp.Tenant && newest.SizeBytes < MaxSegmentBytes)
+        if (newest is { IsUnusable: false } && newest.Name.Number > LastSegmentOfEarlierRuns && newest.Name.Tenant == batch.Stamp.Tenant && newest.SizeBytes < MaxSegmentBytes)
             return newest;
         newest?.Close();
         var entry = new Entry(new SegmentName(batch.Stamp.Tenant, ++_lastNumber));
@@ -151,6 +153,7 @@ internal sealed class SegmentStore : IDisposable
 
     private void Fill(Func<SegmentName, bool> skip)
     {
+        foreach (var passed in _entries.Values.Where(entry => entry.Name.Number < _cursor.Segment && entry.Name.Number != _lastNumber)) passed.Close();
         foreach (var entry in _entries.Values.Where(entry => entry.Name.Number >= _cursor.Segment && entry.Remaining > 0 && !skip(entry.Name)).ToArray())
         {
             var read = ReadFrom(entry);
@@ -166,8 +169,8 @@ internal sealed class SegmentStore : IDisposable
                 Delete(altered);
             }
             if (_readAhead.Count > 0) return;
-            // It is read to its end; only what is written stays open.
-            if (entry.Name.Number != _lastNumber) entry.Close();
+            // It is read to its end.
+            if (entry.Name.Number != _lastNumber && entry.Name.Number != _cursor.Segment) entry.Close();
         }
     }
 
@@ -252,6 +255,9 @@ internal sealed class SegmentStore : IDisposable
         public long SizeBytes { get; private set; }
 
         public bool IsOpen => _segment is not null;
+
+        /// <summary>Set when it could not be opened to be written.</summary>
+        public bool IsUnusable { get; set; }
 
         public Segment Require(IDisk disk) => _segment ??= Segment.Open(disk, Name);
 
