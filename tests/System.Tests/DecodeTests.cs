@@ -120,6 +120,58 @@ public sealed class DecodeTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{files} DBC files, {frames} frames, {values} values equal");
     }
 
+    [Fact]
+    public async Task Real_DBC_files_are_shown_as_they_are_expected_to_be()
+    {
+        string? data = Rig.SharedData;
+        if (data is null) Assert.Skip("no ../shared/data beside the checkout, which has DBC files and what cantools reads in them");
+        int files = 0, messages = 0, signals = 0;
+        foreach (string path in Directory.GetFiles(Path.Combine(data, "dbc", "vectors"), "*.messages.jsonl").Order(StringComparer.Ordinal))
+        {
+            JsonElement[] expected = [.. File.ReadLines(path).Select(line => JsonElement.Parse(line))];
+            if (expected.Length == 0) continue;
+            var result = await Rig.RunAsync(Rig.Agent, ["dbc", "show", Path.Combine(data, "dbc", expected[0].GetProperty("dbc").GetString()!), "--json", "--encoding", "windows-1252"]);
+            Assert.Equal(0, result.ExitCode);
+            var shown = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line)).ToDictionary(message => message.GetProperty("message").GetString()!);
+            Assert.Equal(expected.Length, shown.Count);
+            foreach (var want in expected)
+            {
+                var got = shown[want.GetProperty("message").GetString()!];
+                foreach (string member in (string[])["id", "extended", "length", "senders", "comment", "cycleTimeMs"]) AssertSameMember(want, got, member, path);
+                var wantSignals = want.GetProperty("signals").EnumerateArray().ToArray();
+                var gotSignals = got.GetProperty("signals").EnumerateArray().ToDictionary(signal => signal.GetProperty("name").GetString()!);
+                Assert.Equal(wantSignals.Length, gotSignals.Count);
+                foreach (var signal in wantSignals)
+                {
+                    var other = gotSignals[signal.GetProperty("name").GetString()!];
+                    foreach (string member in (string[])["start", "length", "byteOrder", "signed", "float", "scale", "offset", "minimum", "maximum", "unit", "multiplexer", "labels", "comment"])
+                        AssertSameMember(signal, other, member, path);
+                    Assert.Equal(Selectors(signal), Ranges(other));
+                    signals++;
+                }
+                messages++;
+            }
+            files++;
+        }
+        Assert.InRange(files, 5, int.MaxValue);
+        output.WriteLine($"{files} DBC files, {messages} messages, {signals} signals shown as expected");
+
+        static string Selectors(JsonElement signal) => signal.GetProperty("multiplexedBy").GetString() is not { } name ? "" :
+            name + " " + string.Join(" ", signal.GetProperty("multiplexIds").EnumerateArray().Select(id => id.GetInt64()).Order());
+
+        static string Ranges(JsonElement signal) => signal.GetProperty("multiplexedBy") is not { ValueKind: JsonValueKind.Object } by ? "" :
+            by.GetProperty("signal").GetString() + " " + string.Join(" ", by.GetProperty("ranges").EnumerateArray().SelectMany(range => Enumerable.Range(range[0].GetInt32(), range[1].GetInt32() - range[0].GetInt32() + 1)));
+    }
+
+    private static void AssertSameMember(JsonElement want, JsonElement got, string member, string where)
+    {
+        var (expected, actual) = (want.GetProperty(member), got.GetProperty(member));
+        bool same = expected.ValueKind == JsonValueKind.Number && actual.ValueKind == JsonValueKind.Number
+            ? expected.GetDouble().Equals(actual.GetDouble())
+            : JsonElement.DeepEquals(expected, actual);
+        Assert.True(same, $"{where}: {member}: expected {expected.GetRawText()}, shown {actual.GetRawText()}");
+    }
+
     private static void AssertSame(JsonElement want, JsonElement got, string where)
     {
         var expected = want.EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
