@@ -1,3 +1,4 @@
+using EdgeAgent.Capture;
 using EdgeAgent.Management;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -17,18 +18,8 @@ internal sealed class StatusReporter(Agent agent, ISystemdNotifier notifier, Tim
         Report();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!notifier.IsEnabled) return;
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) Report();
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        notifier.IsEnabled ? Periodic.RunAsync(Interval, time, Report, stoppingToken) : Task.CompletedTask;
 
     private void Report()
     {

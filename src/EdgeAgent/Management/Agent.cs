@@ -54,7 +54,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         {
             ManagementLog.Unassigned(_logger, _configuration.Device);
         }
-        _flushing = Own("outbox", Task.Run(FlushAsync, CancellationToken.None));
+        _flushing = Own("outbox", Task.Run(() => Periodic.RunAsync(FlushInterval, _time, () => _outbox.Flush(), _stopFlushing.Token), CancellationToken.None));
         _publishing = Own("publishing", Task.Run(() => _publisher.RunAsync(_stopPublishing.Token), CancellationToken.None));
         try
         {
@@ -132,18 +132,6 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         long begun = _time.GetTimestamp();
         while (_publisher!.IsConnected && _outbox!.HasWork && _time.GetElapsedTime(begun) < _configuration.Drain && !hurry.IsCancellationRequested)
             await Task.Delay(BatchSealer.Interval, _time, CancellationToken.None);
-    }
-
-    private async Task FlushAsync()
-    {
-        using var timer = new PeriodicTimer(FlushInterval, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopFlushing.Token)) _outbox!.Flush();
-        }
-        catch (OperationCanceledException) when (_stopFlushing.IsCancellationRequested)
-        {
-        }
     }
 
     /// <summary>A loop that dies takes the service with it: systemd starts it anew, while a crippled one would look alive.</summary>

@@ -18,17 +18,7 @@ internal sealed class BatchSealer(
     private long _next = numbers.First;
     private bool _cannotReserve;
 
-    public async Task RunAsync(CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stop)) Step();
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-        }
-    }
+    public Task RunAsync(CancellationToken stop) => Periodic.RunAsync(Interval, time, Step, stop);
 
     /// <summary>One look at the ring. What finds no room behind stays in it.</summary>
     public void Step()
