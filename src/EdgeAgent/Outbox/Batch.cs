@@ -7,16 +7,18 @@ using EdgeAgent.Tenancy;
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// A sealed run of samples with consecutive sequence numbers, all of one stamp. It can no longer change, and says by itself whose
-/// it is and what its samples mean: nothing outside is needed to publish it, today or after an update of the configuration.
+/// A sealed run of records with consecutive sequence numbers, all of one stamp and for one channel: many samples, or one message. It can no
+/// longer change, and says by itself whose it is and what it means: nothing outside is needed to publish it, today or after an update of the configuration.
 /// </summary>
 /// <param name="Stamp">Whose it is.</param>
-/// <param name="FirstSequence">The number of its first sample; the others follow without a gap.</param>
-/// <param name="Count">How many samples it holds.</param>
-/// <param name="FirstTimeNs">The time of its first sample, in nanoseconds since the boot of the stamp.</param>
+/// <param name="Channel">Where it is to be published, and so in which stream it is numbered and how long it is kept.</param>
+/// <param name="FirstSequence">The number of its first record; the others follow without a gap.</param>
+/// <param name="Count">How many records it holds; 1 for a message.</param>
+/// <param name="FirstTimeNs">The time of its first record, in nanoseconds since the boot of the stamp.</param>
 /// <param name="ClockAtSeal">The wall clock when it was sealed: used if the batch leaves in a later boot.</param>
-/// <param name="Payload">The samples, in the format of <see cref="SamplePayload"/>.</param>
-internal sealed record Batch(RecordStamp Stamp, long FirstSequence, int Count, long FirstTimeNs, WallClockReading ClockAtSeal, byte[] Payload)
+/// <param name="Payload">Samples in the format of <see cref="SamplePayload"/>; of a message the members of its JSON object, without braces.</param>
+internal sealed record Batch(
+    RecordStamp Stamp, Channel Channel, long FirstSequence, int Count, long FirstTimeNs, WallClockReading ClockAtSeal, byte[] Payload)
 {
     public long LastSequence => FirstSequence + Count - 1;
 
@@ -24,7 +26,7 @@ internal sealed record Batch(RecordStamp Stamp, long FirstSequence, int Count, l
     public ulong Checksum()
     {
         var hash = new XxHash3();
-        hash.Append(Encoding.UTF8.GetBytes($"{Stamp.Device}\n{Stamp.Tenant}\n{Stamp.Epoch}\n{Stamp.Boot}\n"));
+        hash.Append(Encoding.UTF8.GetBytes($"{Stamp.Device}\n{Stamp.Tenant}\n{Stamp.Epoch}\n{Stamp.Boot}\n{Channel}\n"));
         Span<byte> numbers = stackalloc byte[8 * 4 + 5];
         BinaryPrimitives.WriteInt64LittleEndian(numbers, FirstSequence);
         BinaryPrimitives.WriteInt64LittleEndian(numbers[8..], FirstTimeNs);

@@ -48,7 +48,7 @@ internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
     public Batch Seal(WallClockReading clock)
     {
         if (Count == 0) throw new InvalidOperationException("Nothing to seal.");
-        var batch = new Batch(stamp, _firstSequence, Count, _firstTimeNs, clock, SamplePayload.Assemble(_signals, _samples.WrittenSpan));
+        var batch = new Batch(stamp, Channel.Telemetry, _firstSequence, Count, _firstTimeNs, clock, SamplePayload.Assemble(_signals, _samples.WrittenSpan));
         foreach (int signal in _used) _indexes[signal] = -1;
         _used.Clear();
         _signals.Clear();

@@ -112,6 +112,7 @@ internal sealed class Segment : IDisposable
         ["device"] = batch.Stamp.Device.ToString(),
         ["tenant"] = batch.Stamp.Tenant.ToString(),
         ["epoch"] = batch.Stamp.Epoch.Value,
+        ["channel"] = batch.Channel.Path,
         ["boot"] = batch.Stamp.Boot.Value,
         ["sequence"] = batch.FirstSequence,
         ["count"] = batch.Count,
@@ -125,13 +126,14 @@ internal sealed class Segment : IDisposable
     private Batch? FromDocument(BsonDocument document)
     {
         if (!DeviceId.TryParse(Text(document, "device"), out var device) || !TenantId.TryParse(Text(document, "tenant"), out var tenant)) return null;
-        if (tenant != Name.Tenant) return null;
+        if (tenant != Name.Tenant || !Channel.TryParse(Text(document, "channel"), out var channel)) return null;
         if (document["epoch"] is not { IsInt64: true, AsInt64: > 0 } epoch || !document["boot"].IsGuid || !document["payload"].IsBinary) return null;
         if (!document["sequence"].IsInt64 || !document["count"].IsInt32 || !document["time"].IsInt64) return null;
         if (!document["clockOffset"].IsInt64 || !document["clockSynchronized"].IsBoolean || !document["checksum"].IsInt64) return null;
 
         var batch = new Batch(
             new RecordStamp(new Assignment(device, tenant, new Epoch(epoch.AsInt64)), new BootId(document["boot"].AsGuid)),
+            channel,
             document["sequence"].AsInt64,
             document["count"].AsInt32,
             document["time"].AsInt64,

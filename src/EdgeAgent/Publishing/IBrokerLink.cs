@@ -3,11 +3,21 @@ namespace EdgeAgent.Publishing;
 /// <summary>A connection to a broker, as far as the publisher needs it. Tests have one with faults.</summary>
 internal interface IBrokerLink : IAsyncDisposable
 {
-    /// <summary>Connects, or throws <see cref="BrokerException"/>.</summary>
-    Task ConnectAsync(CancellationToken stop);
+    /// <summary>Connects with the last will, if there is one, or throws <see cref="BrokerException"/>. Nothing is subscribed then.</summary>
+    Task ConnectAsync(Publication? will, CancellationToken stop);
 
     /// <summary>Publishes at QoS 1 and completes with the broker's PUBACK; throws <see cref="BrokerException"/> if there will be none.</summary>
-    Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, string contentType, CancellationToken stop);
+    Task PublishAsync(Publication publication, CancellationToken stop);
+
+    /// <summary>Subscribes at QoS 1 and completes with the broker's SUBACK; throws <see cref="BrokerException"/>, also if a filter is refused.</summary>
+    Task SubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop);
+
+    /// <summary>The opposite.</summary>
+    Task UnsubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop);
+
+    /// <summary>Whoever takes what arrives, one message after the other. The broker gets its PUBACK when the task completes, so what has to
+    /// survive a power cut is on the disk by then. To be set once, before the first connection.</summary>
+    Func<IncomingMessage, Task> Received { set; }
 
     /// <summary>Completes when the connection of the last <see cref="ConnectAsync"/> is lost, with the reason for people.</summary>
     Task<string> Lost { get; }
@@ -18,6 +28,18 @@ internal interface IBrokerLink : IAsyncDisposable
     /// <summary>Says good-bye, as far as that is possible.</summary>
     Task DisconnectAsync();
 }
+
+/// <summary>Something to be published.</summary>
+/// <param name="Topic">From <see cref="Tenancy.Topics"/>.</param>
+/// <param name="Payload">What.</param>
+/// <param name="ContentType">A media type.</param>
+/// <param name="Retain">True if the broker shall keep it for later subscribers; an empty payload then clears it.</param>
+internal sealed record Publication(string Topic, ReadOnlyMemory<byte> Payload, string ContentType, bool Retain = false);
+
+/// <summary>Something that arrived; from outside, so nothing about it can be relied on.</summary>
+/// <param name="Topic">Its topic.</param>
+/// <param name="Payload">Belongs to the receiver.</param>
+internal sealed record IncomingMessage(string Topic, ReadOnlyMemory<byte> Payload);
 
 /// <summary>The broker cannot be reached or the connection is of no use. The message is one line that says what, where and what to do.</summary>
 internal class BrokerException(string message, Exception? inner = null) : Exception(message, inner);

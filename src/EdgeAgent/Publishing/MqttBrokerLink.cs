@@ -50,7 +50,7 @@ internal sealed class MqttBrokerLink : IBrokerLink
 
     public int ReceiveMaximum { get; private set; } = MaxInFlight;
 
-    public async Task ConnectAsync(CancellationToken stop)
+    public async Task ConnectAsync(Publication? will, CancellationToken stop)
     {
         var builder = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MqttProtocolVersion.V500)
@@ -64,6 +64,12 @@ internal sealed class MqttBrokerLink : IBrokerLink
         if (_options.Tls) builder.WithTlsOptions(tls => tls.UseTls().WithSslProtocols(SslProtocols.Tls12 | SslProtocols.Tls13).WithCertificateValidationHandler(IsTrusted));
         if (_options.UserName is not null) builder.WithCredentials(_options.UserName, ReadPassword());
 
+        if (will is not null)
+        {
+            builder.WithWillTopic(will.Topic).WithWillPayload(will.Payload.ToArray()).WithWillContentType(will.ContentType)
+                .WithWillRetain(will.Retain).WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
         _lost = NewSignal();
         Interlocked.Exchange(ref _bytesInFlight, 0);
         _distrust = null;
@@ -74,15 +80,16 @@ internal sealed class MqttBrokerLink : IBrokerLink
         ReceiveMaximum = answer.ReceiveMaximum is > 0 and var most ? Math.Min(MaxInFlight, (int)most) : MaxInFlight;
     }
 
-    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, string contentType, CancellationToken stop)
+    public async Task PublishAsync(Publication publication, CancellationToken stop)
     {
         var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(new ReadOnlySequence<byte>(payload))
-            .WithContentType(contentType)
+            .WithTopic(publication.Topic)
+            .WithPayload(new ReadOnlySequence<byte>(publication.Payload))
+            .WithContentType(publication.ContentType)
+            .WithRetainFlag(publication.Retain)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        long ahead = Interlocked.Add(ref _bytesInFlight, payload.Length);
+        long ahead = Interlocked.Add(ref _bytesInFlight, publication.Payload.Length);
         MqttClientPublishResult result;
         try
         {
@@ -91,11 +98,38 @@ internal sealed class MqttBrokerLink : IBrokerLink
         }
         finally
         {
-            Interlocked.Add(ref _bytesInFlight, -payload.Length);
+            Interlocked.Add(ref _bytesInFlight, -publication.Payload.Length);
         }
         // "No matching subscribers" is a success too (MQTT 5 §3.4.2.1).
         if ((int)result.ReasonCode >= 0x80)
-            throw new PublicationRefusedException($"{_options.Name} refuses {topic}: {result.ReasonCode} (0x{(int)result.ReasonCode:X2}); check the broker's access rules and limits");
+            throw new PublicationRefusedException($"{_options.Name} refuses {publication.Topic}: {result.ReasonCode} (0x{(int)result.ReasonCode:X2}); check the broker's access rules and limits");
+    }
+
+    public async Task SubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop)
+    {
+        var options = new MqttClientSubscribeOptionsBuilder();
+        foreach (string filter in filters) options.WithTopicFilter(filter, MqttQualityOfServiceLevel.AtLeastOnce);
+        var answer = await BoundedAsync(token => _client.SubscribeAsync(options.Build(), token), Timeout, $"{_options.Name}: the connection was lost", stop);
+        if (answer.Items.FirstOrDefault(item => (int)item.ResultCode >= 0x80) is { } refused)
+            throw new BrokerException($"{_options.Name} refuses the subscription to {refused.TopicFilter.Topic}: {refused.ResultCode} (0x{(int)refused.ResultCode:X2}); check the broker's access rules");
+    }
+
+    public async Task UnsubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop)
+    {
+        var options = new MqttClientUnsubscribeOptionsBuilder();
+        foreach (string filter in filters) options.WithTopicFilter(filter);
+        await BoundedAsync(token => _client.UnsubscribeAsync(options.Build(), token), Timeout, $"{_options.Name}: the connection was lost", stop);
+    }
+
+    public Func<IncomingMessage, Task> Received
+    {
+        set => _client.ApplicationMessageReceivedAsync += async arrived =>
+        {
+            // Acknowledged only when it was dealt with: an exception leaves it to be sent again.
+            arrived.AutoAcknowledge = false;
+            await value(new IncomingMessage(arrived.ApplicationMessage.Topic, arrived.ApplicationMessage.Payload.ToArray()));
+            await arrived.AcknowledgeAsync(CancellationToken.None);
+        };
     }
 
     public async Task DisconnectAsync()

@@ -64,7 +64,7 @@ internal sealed class Publisher(IBrokerLink link, BatchOutbox outbox, BootId boo
     /// <summary>One connection, from its beginning to its end. Returns if it was of use, throws if it was not.</summary>
     private async Task SessionAsync(CancellationToken stop)
     {
-        await link.ConnectAsync(stop);
+        await link.ConnectAsync(will: null, stop);
         PublishingLog.Connected(logger);
         _lastTrouble = null;
         IsConnected = true;
@@ -117,7 +117,7 @@ internal sealed class Publisher(IBrokerLink link, BatchOutbox outbox, BootId boo
             var output = new ArrayBufferWriter<byte>(batch.Count * 64);
             bool isOfThisBoot = batch.Stamp.Boot == boot;
             SenMlJson.Encode(batch, isOfThisBoot ? clock.Read() : batch.ClockAtSeal, isOfThisBoot ? clock.NowNs() : null, output);
-            await link.PublishAsync(Topics.Telemetry(batch.Stamp.Tenant, batch.Stamp.Device), output.WrittenMemory, SenMlJson.ContentType, stop);
+            await link.PublishAsync(new Publication(Topics.Of(batch.Stamp, batch.Channel), output.WrittenMemory, SenMlJson.ContentType), stop);
             session.AddDelivered();
             outbox.Acknowledge(delivery);
         }

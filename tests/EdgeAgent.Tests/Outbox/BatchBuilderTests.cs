@@ -1,6 +1,7 @@
 using CsCheck;
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
+using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Tests.Outbox;
 
@@ -73,7 +74,7 @@ public sealed class BatchBuilderTests
         Gen.Byte.Array[0, 100].Sample(payload =>
         {
             if (payload.Length > 0) payload[0] = SamplePayload.Version;
-            var batch = new Batch(TestStamps.Acme, 1, 1, 0, default, payload);
+            var batch = new Batch(TestStamps.Acme, Channel.Telemetry, 1, 1, 0, default, payload);
             try
             {
                 var reader = SamplePayload.Read(batch);
@@ -87,7 +88,7 @@ public sealed class BatchBuilderTests
     [Fact]
     public void The_checksum_covers_whose_the_batch_is_and_all_else()
     {
-        var batch = new Batch(TestStamps.Acme, 1, 2, 3, new WallClockReading(4, true), [5, 6]);
+        var batch = new Batch(TestStamps.Acme, Channel.Telemetry, 1, 2, 3, new WallClockReading(4, true), [5, 6]);
         ulong sum = batch.Checksum();
         Assert.Equal(sum, (batch with { Payload = [5, 6] }).Checksum());
         Batch[] others =

@@ -7,10 +7,11 @@ internal sealed class FakeBroker : IBrokerLink
 {
     private readonly Lock _gate = new();
     private readonly List<(string Topic, string Payload)> _received = [];
+    private readonly HashSet<string> _subscriptions = [];
     private TaskCompletionSource<string> _lost = NewSignal();
 
     /// <summary>Everything that reached the broker.</summary>
-    public IReadOnlyList<(string Topic, string Payload)> Received
+    public IReadOnlyList<(string Topic, string Payload)> Publications
     {
         get
         {
@@ -35,7 +36,7 @@ internal sealed class FakeBroker : IBrokerLink
 
     public void Drop() => _lost.TrySetResult("the broker closed the connection");
 
-    public Task ConnectAsync(CancellationToken stop)
+    public Task ConnectAsync(Publication? will, CancellationToken stop)
     {
         Connections++;
         if (OnConnect() is { } trouble) throw trouble;
@@ -43,22 +44,41 @@ internal sealed class FakeBroker : IBrokerLink
         return Task.CompletedTask;
     }
 
-    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, string contentType, CancellationToken stop)
+    public async Task PublishAsync(Publication publication, CancellationToken stop)
     {
-        Assert.Equal("application/senml+json", contentType);
+        Assert.Equal("application/senml+json", publication.ContentType);
         lock (_gate)
         {
             MostInFlight = Math.Max(MostInFlight, ++InFlight);
-            _received.Add((topic, System.Text.Encoding.UTF8.GetString(payload.Span)));
+            _received.Add((publication.Topic, System.Text.Encoding.UTF8.GetString(publication.Payload.Span)));
         }
         try
         {
-            await OnPublish(topic);
+            await OnPublish(publication.Topic);
         }
         finally
         {
             lock (_gate) InFlight--;
         }
+    }
+
+    public IReadOnlyCollection<string> Subscriptions => _subscriptions;
+
+    public Func<IncomingMessage, Task> Received { private get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Something comes from outside.</summary>
+    public Task DeliverAsync(string topic, string payload) => Received(new IncomingMessage(topic, System.Text.Encoding.UTF8.GetBytes(payload)));
+
+    public Task SubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop)
+    {
+        _subscriptions.UnionWith(filters);
+        return Task.CompletedTask;
+    }
+
+    public Task UnsubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop)
+    {
+        _subscriptions.ExceptWith(filters);
+        return Task.CompletedTask;
     }
 
     public Task DisconnectAsync()

@@ -22,9 +22,9 @@ public sealed class MqttBrokerLinkTests
             return Task.CompletedTask;
         };
         await using var link = Link(port);
-        await link.ConnectAsync(TestContext.Current.CancellationToken);
+        await link.ConnectAsync(will: null, TestContext.Current.CancellationToken);
         Assert.Equal(16, link.ReceiveMaximum); // this broker announces none, which means that it allows any number
-        await link.PublishAsync("tenants/acme/devices/d/telemetry", "[]"u8.ToArray(), "application/senml+json", TestContext.Current.CancellationToken);
+        await link.PublishAsync(new Publication("tenants/acme/devices/d/telemetry", "[]"u8.ToArray(), "application/senml+json"), TestContext.Current.CancellationToken);
         Assert.Equal(["tenants/acme/devices/d/telemetry 1 application/senml+json"], received);
         await broker.StopAsync();
         Assert.StartsWith($"mqtt://127.0.0.1:{port} closed the connection", await link.Lost, StringComparison.Ordinal);
@@ -42,8 +42,8 @@ public sealed class MqttBrokerLinkTests
             return Task.CompletedTask;
         };
         await using var link = Link(port);
-        await link.ConnectAsync(TestContext.Current.CancellationToken);
-        var e = await Assert.ThrowsAsync<PublicationRefusedException>(() => link.PublishAsync("t", "x"u8.ToArray(), "text/plain", TestContext.Current.CancellationToken));
+        await link.ConnectAsync(will: null, TestContext.Current.CancellationToken);
+        var e = await Assert.ThrowsAsync<PublicationRefusedException>(() => link.PublishAsync(new Publication("t", "x"u8.ToArray(), "text/plain"), TestContext.Current.CancellationToken));
         Assert.Contains("NotAuthorized (0x87)", e.Message, StringComparison.Ordinal);
         Assert.False(link.Lost.IsCompleted);
     }
@@ -55,7 +55,7 @@ public sealed class MqttBrokerLinkTests
         silent.Start();
         int port = ((IPEndPoint)silent.LocalEndpoint).Port;
         await using var link = Link(port);
-        var connecting = link.ConnectAsync(TestContext.Current.CancellationToken);
+        var connecting = link.ConnectAsync(will: null, TestContext.Current.CancellationToken);
         Assert.Equal(TimeSpan.FromSeconds(15), await _time.StepAsync());
         var e = await Assert.ThrowsAsync<BrokerException>(() => connecting);
         Assert.Equal($"mqtt://127.0.0.1:{port} cannot be reached: no answer within 15 s", e.Message);
@@ -69,9 +69,9 @@ public sealed class MqttBrokerLinkTests
         var never = new TaskCompletionSource();
         broker.InterceptingPublishAsync += _ => never.Task;
         await using var link = Link(port);
-        await link.ConnectAsync(TestContext.Current.CancellationToken);
+        await link.ConnectAsync(will: null, TestContext.Current.CancellationToken);
         await _time.StepAsync(); // the one for CONNACK
-        var publishing = link.PublishAsync("t", new byte[30_000], "text/plain", TestContext.Current.CancellationToken);
+        var publishing = link.PublishAsync(new Publication("t", new byte[30_000], "text/plain"), TestContext.Current.CancellationToken);
         Assert.Equal(TimeSpan.FromSeconds(45), await _time.StepAsync());
         var e = await Assert.ThrowsAsync<BrokerException>(() => publishing);
         Assert.Contains("no answer within 45 s", e.Message, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class MqttBrokerLinkTests
     {
         int port = FreePort();
         await using var link = Link(port);
-        var e = await Assert.ThrowsAsync<BrokerException>(() => link.ConnectAsync(TestContext.Current.CancellationToken));
+        var e = await Assert.ThrowsAsync<BrokerException>(() => link.ConnectAsync(will: null, TestContext.Current.CancellationToken));
         Assert.Equal($"mqtt://127.0.0.1:{port} cannot be reached: Connection refused", e.Message);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
+using EdgeAgent.Tenancy;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeAgent.Tests.Publishing;
@@ -43,8 +44,8 @@ public sealed class PublisherTests : IDisposable
         await Until(() => !_outbox.HasWork);
         Assert.Equal(
             ["tenants/acme/devices/dongle-1/telemetry 1", "tenants/acme/devices/dongle-1/telemetry 4", "tenants/bravo/devices/dongle-1/telemetry 1"],
-            _broker.Received.Select(message => $"{message.Topic} {Sequence(message.Payload)}").Order(StringComparer.Ordinal));
-        Assert.All(_broker.Received, message => Assert.Contains($"\"tenant\":\"{message.Topic.Split('/')[1]}\"", message.Payload, StringComparison.Ordinal));
+            _broker.Publications.Select(message => $"{message.Topic} {Sequence(message.Payload)}").Order(StringComparer.Ordinal));
+        Assert.All(_broker.Publications, message => Assert.Contains($"\"tenant\":\"{message.Topic.Split('/')[1]}\"", message.Payload, StringComparison.Ordinal));
         await Stop(running);
     }
 
@@ -55,14 +56,14 @@ public sealed class PublisherTests : IDisposable
         _broker.OnPublish = _ => never.Task;
         Append("acme", 1, 5);
         var running = _publisher.RunAsync(_stop.Token);
-        await Until(() => _broker.Received.Count == 1);
+        await Until(() => _broker.Publications.Count == 1);
         Assert.True(_outbox.HasWork);
 
         _broker.OnPublish = _ => Task.CompletedTask;
         _broker.Drop();
         never.SetException(new BrokerException("the connection was lost"));
         await Until(() => !_outbox.HasWork);
-        Assert.Equal([1L, 1], _broker.Received.Select(message => Sequence(message.Payload))); // again, under the same number
+        Assert.Equal([1L, 1], _broker.Publications.Select(message => Sequence(message.Payload))); // again, under the same number
         Assert.Equal(5, _outbox.Counts.DeliveredSamples);
         await Stop(running);
     }
@@ -107,7 +108,7 @@ public sealed class PublisherTests : IDisposable
     [Fact]
     public async Task A_batch_of_a_format_that_is_not_known_is_kept_and_the_others_go_on()
     {
-        _outbox.Append(new Batch(TestStamps.Acme, 1, 1, 0, default, [SamplePayload.Version + 1, 0]));
+        _outbox.Append(new Batch(TestStamps.Acme, Channel.Telemetry, 1, 1, 0, default, [SamplePayload.Version + 1, 0]));
         Append("acme", 2, 1);
         var running = _publisher.RunAsync(_stop.Token);
         await Until(() => Received("acme").Count == 1);
@@ -173,7 +174,7 @@ public sealed class PublisherTests : IDisposable
         gate.SetResult();
         await Until(() => !_outbox.HasWork);
         Assert.InRange(_broker.MostInFlight, 1, 4);
-        Assert.Equal(20, _broker.Received.Count);
+        Assert.Equal(20, _broker.Publications.Count);
         await Stop(running);
     }
 
@@ -187,7 +188,7 @@ public sealed class PublisherTests : IDisposable
         _broker.ReceiveMaximum = 1;
         var running = _publisher.RunAsync(_stop.Token);
         await Until(() => !_outbox.HasWork);
-        Assert.Equal([3L, 1, 2], _broker.Received.Select(message => Sequence(message.Payload)));
+        Assert.Equal([3L, 1, 2], _broker.Publications.Select(message => Sequence(message.Payload)));
         await Stop(running);
     }
 
@@ -206,7 +207,7 @@ public sealed class PublisherTests : IDisposable
     });
 
     private List<long> Received(string tenant) =>
-        [.. _broker.Received.Where(message => message.Topic.StartsWith($"tenants/{tenant}/", StringComparison.Ordinal)).Select(message => Sequence(message.Payload))];
+        [.. _broker.Publications.Where(message => message.Topic.StartsWith($"tenants/{tenant}/", StringComparison.Ordinal)).Select(message => Sequence(message.Payload))];
 
     private async Task Stop(Task running)
     {

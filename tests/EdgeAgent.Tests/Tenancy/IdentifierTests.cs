@@ -38,12 +38,12 @@ public sealed class IdentifierTests
     [Fact]
     public void A_topic_can_only_be_made_from_ids_that_were_checked()
     {
-        Assert.Throws<InvalidOperationException>(() => Topics.Telemetry(default, DeviceId.Parse("d")));
+        Assert.Throws<InvalidOperationException>(() => Topics.State(default, DeviceId.Parse("d")));
         Gen.String.Sample(text =>
         {
             if (!TenantId.TryParse(text, out var tenant)) return;
-            Assert.Equal(4, Topics.Telemetry(tenant, DeviceId.Parse("d")).Count(c => c == '/'));
+            Assert.Equal(4, Topics.State(tenant, DeviceId.Parse("d")).Count(c => c == '/'));
         });
-        Assert.Equal("tenants/acme/devices/d/telemetry", Topics.Telemetry(TenantId.Parse("acme"), DeviceId.Parse("d")));
+        Assert.Equal("tenants/acme/devices/d/state", Topics.State(TenantId.Parse("acme"), DeviceId.Parse("d")));
     }
 }
