@@ -12,7 +12,9 @@ namespace EdgeAgent.Simulation.Tests;
 /// </summary>
 internal sealed class DeviceSimulation : IDisposable
 {
-    private static readonly SignalCatalog Catalog = new([new SignalDescription("can0/M/A", null), new SignalDescription("can0/M/B", "km/h")]);
+    private static readonly SignalCatalog Catalog = new([]);
+
+    private static readonly int[] Signals = Catalog.Add([new SignalDescription("can0/M/A", null), new SignalDescription("can0/M/B", "km/h")]);
 
     private readonly Random _random;
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };
@@ -129,7 +131,7 @@ internal sealed class DeviceSimulation : IDisposable
         {
             long first = _ring.FirstSequence + _ring.Accepted;
             SignalValue[] values = [new(0, 0, _nextValue), new(1, 0, _nextValue + 1)];
-            if (!_ring.TryAccept(_time.GetTimestamp(), 0, values)) break;
+            if (!_ring.TryAccept(_time.GetTimestamp(), Signals, values)) break;
             foreach (var value in values)
             {
                 // The promise that no number ever comes twice, except for one that never left the device.

@@ -7,7 +7,8 @@ namespace EdgeAgent.Capture;
 /// <param name="Bus">Its name, the first part of its signals' names.</param>
 /// <param name="Description">For people: <c>interface can0</c>, <c>log drive.log</c>.</param>
 /// <param name="Plan">What is decoded from its frames.</param>
-/// <param name="FirstSignal">Where its signals begin in the pipeline's catalog.</param>
+/// <param name="Signals">What the slots of the plan stand for.</param>
 /// <param name="IsLive">True if its frames happen now; a log's have the times of their recording.</param>
 /// <param name="Open">Opens it, or throws <see cref="CanSourceException"/>.</param>
-internal sealed record CaptureSource(BusName Bus, string Description, DecodePlan Plan, int FirstSignal, bool IsLive, Func<ICanSource> Open);
+internal sealed record CaptureSource(
+    BusName Bus, string Description, DecodePlan Plan, IReadOnlyList<SignalDescription> Signals, bool IsLive, Func<ICanSource> Open);

@@ -1,40 +1,62 @@
-using EdgeAgent.Tenancy;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Capture;
 
 /// <summary>
-/// Everything between the sources and the ring, for one assignment and one configuration. Immutable: another assignment or configuration is
-/// another pipeline beside it.
+/// Everything between the sources and the ring, for one configuration. Immutable: another configuration is another pipeline beside it, and
+/// the two divide the frames of live sources at one moment.
 /// </summary>
 internal sealed class Pipeline : IDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly SourceReader[] _readers;
+    /// <summary>How long a reader may need for what was received before the end: an open socket is read empty in much less.</summary>
+    private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(5);
 
-    /// <param name="stamp">What every sample is stamped with.</param>
-    /// <param name="firstSequence">The number of the first sample.</param>
+    private readonly CancellationTokenSource _closing = new(), _stop = new();
+    private readonly CaptureWindow _window = new();
+    private readonly TimeProvider _time;
+    private readonly SourceReader[] _readers;
+    private Task _running = Task.CompletedTask;
+
+    /// <param name="ring">Where samples go, and so whose they are.</param>
+    /// <param name="catalog">The catalog of the ring's signals.</param>
     /// <param name="sources">Where frames come from.</param>
     /// <param name="clock">The device's clock.</param>
     /// <param name="time">The same, for waits.</param>
+    /// <param name="workers">Where sources are read.</param>
     /// <param name="logger">The journal.</param>
-    public Pipeline(RecordStamp stamp, long firstSequence, IReadOnlyList<CaptureSource> sources, WallClock clock, TimeProvider time, ILogger logger)
+    public Pipeline(SampleRing ring, SignalCatalog catalog, IReadOnlyList<CaptureSource> sources, WallClock clock, TimeProvider time, IWorkers workers, ILogger logger)
     {
-        Ring = new SampleRing(stamp, firstSequence);
-        _readers = [.. sources.Select(source => new SourceReader(source, Ring, clock, time, logger))];
+        _time = time;
+        _readers = [.. sources.Select(source => new SourceReader(source, ring, catalog.Add(source.Signals), _window, clock, time, workers, logger))];
     }
-
-    public SampleRing Ring { get; }
 
     public IReadOnlyList<SourceReader> Readers => _readers;
 
-    /// <summary>Reads one of the sources until <see cref="Stop"/>.</summary>
-    public Task RunAsync(SourceReader reader) => reader.RunAsync(_stop.Token);
+    /// <summary>Opens the sources. Nothing is captured before <see cref="BeginAt"/>.</summary>
+    /// <param name="own">Told of each reader's loop by name; returns what completes when the loop has ended, however.</param>
+    public void Start(Func<string, Task, Task> own) =>
+        _running = Task.WhenAll(_readers.Select(reader => own($"capture of {reader.Source.Bus}", reader.RunAsync(_closing.Token, _stop.Token))));
 
     /// <summary>Completes when every source is open or being retried.</summary>
     public Task TriedAsync(CancellationToken stop) => Task.WhenAll(_readers.Select(reader => reader.Tried)).WaitAsync(stop);
 
-    public void Stop() => _stop.Cancel();
+    /// <summary>Frames of live sources belong to it from this moment on; logs begin now.</summary>
+    public void BeginAt(long timeNs) => _window.FromNs = timeNs;
 
-    public void Dispose() => _stop.Dispose();
+    /// <summary>Frames of live sources belong to it until this moment; logs end now.</summary>
+    /// <returns>Completes when all that belongs to it is in the ring.</returns>
+    public async Task EndAtAsync(long timeNs)
+    {
+        _window.UntilNs = timeNs;
+        await _closing.CancelAsync();
+        using var late = new CancellationTokenSource(FinishWithin, _time);
+        using var stopping = late.Token.Register(_stop.Cancel);
+        await _running;
+    }
+
+    public void Dispose()
+    {
+        _closing.Dispose();
+        _stop.Dispose();
+    }
 }

@@ -50,9 +50,9 @@ internal sealed class SampleRing
 
     /// <summary>Accepts all samples of one frame, or none if there is no room. Any thread; allocates nothing.</summary>
     /// <param name="timeNs">Nanoseconds since boot.</param>
-    /// <param name="firstSignal">Where the reader's signals begin in the catalog; slots of its plan count from there.</param>
+    /// <param name="signals">The number in the catalog of each slot of the reader's plan.</param>
     /// <param name="values">What the frame held.</param>
-    public bool TryAccept(long timeNs, int firstSignal, ReadOnlySpan<SignalValue> values)
+    public bool TryAccept(long timeNs, ReadOnlySpan<int> signals, ReadOnlySpan<SignalValue> values)
     {
         long start = Volatile.Read(ref _cursors.Reserved);
         while (true)
@@ -67,7 +67,7 @@ internal sealed class SampleRing
         {
             ref var slot = ref _slots[(start + i) & _mask];
             slot.TimeNs = timeNs;
-            slot.Signal = firstSignal + values[i].Slot;
+            slot.Signal = signals[values[i].Slot];
             slot.Value = values[i].Value;
             Volatile.Write(ref slot.Sequence, _first + start + i);
         }

@@ -1,8 +1,6 @@
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace EdgeAgent.Capture;
 
@@ -26,10 +24,11 @@ internal enum SourceState
 }
 
 /// <summary>
-/// Owns one source: opens it, reads and decodes on a thread of its own, and opens it again whenever it goes away.
-/// What is read goes into the ring; nothing that is wrong with the source ends the agent.
+/// Owns one source: opens it, reads and decodes it where waiting harms nobody, and opens it again whenever it goes away.
+/// What belongs to its pipeline goes into the ring; nothing that is wrong with the source ends the agent.
 /// </summary>
-internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallClock clock, TimeProvider time, ILogger logger)
+internal sealed class SourceReader(
+    CaptureSource source, SampleRing ring, int[] signals, CaptureWindow window, WallClock clock, TimeProvider time, IWorkers workers, ILogger logger)
 {
     /// <summary>The longest wait between two attempts: an interface that comes back is in use again within this time.</summary>
     public static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
@@ -54,53 +53,51 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
     /// <summary>Completes when the source is open or its first opening has failed and is being retried.</summary>
     public Task Tried => _tried.Task;
 
-    public async Task RunAsync(CancellationToken stop)
+    /// <param name="closing">From here on nothing is opened any more; a live source is read until the end of its window.</param>
+    /// <param name="stop">Ends it at once.</param>
+    public async Task RunAsync(CancellationToken closing, CancellationToken stop)
     {
-        var retry = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<CanSourceException>(),
-            MaxRetryAttempts = int.MaxValue,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = FirstRetry,
-            MaxDelay = LongestRetry,
-            OnRetry = failure =>
-            {
-                Report(failure.Outcome.Exception!);
-                return default;
-            },
-        }).Build();
-
         int fruitless = 0;
         try
         {
             while (true)
             {
-                // Opening may take long, of a pipe for instance; whoever stops does not wait for it.
-                using var opened = await retry.ExecuteAsync(async token => await Task.Run(Source.Open, token).WaitAsync(token), stop);
-                State = SourceState.Open;
-                _lastTrouble = null;
-                Counters.AddOpening();
-                CaptureLog.SourceOpened(logger, Source.Bus, With(Source.Description, opened.Details));
-                _tried.TrySetResult();
-
+                closing.ThrowIfCancellationRequested();
                 long before = Counters.Frames;
-                if (await OnThreadOfItsOwn(() => ReadUntilLost(opened, stop)) == ReadOutcome.Ended)
+                CanSourceException trouble;
+                try
                 {
-                    State = SourceState.Ended;
-                    string reason = With(opened.Fault?.Message ?? "the log has ended", opened.Details);
-                    if (Counters.Frames > 0) CaptureLog.SourceEnded(logger, Source.Bus, reason, Counters.Frames);
-                    else CaptureLog.SourceWasEmpty(logger, Source.Bus, reason);
-                    return;
+                    // Opening may take long, of a pipe for instance; whoever stops does not wait for it.
+                    using var opened = await workers.RunAsync(Source.Open).WaitAsync(closing);
+                    State = SourceState.Open;
+                    _lastTrouble = null;
+                    Counters.AddOpening();
+                    CaptureLog.SourceOpened(logger, Source.Bus, With(Source.Description, opened.Details));
+                    _tried.TrySetResult();
+                    if (!Source.IsLive) await window.Begun.WaitAsync(closing);
+
+                    if (await ReadAsync(opened, Source.IsLive ? stop : closing) == ReadEnd.Ended)
+                    {
+                        State = SourceState.Ended;
+                        string reason = With(opened.Fault?.Message ?? "the log has ended", opened.Details);
+                        if (Counters.Frames > 0) CaptureLog.SourceEnded(logger, Source.Bus, reason, Counters.Frames);
+                        else CaptureLog.SourceWasEmpty(logger, Source.Bus, reason);
+                        return;
+                    }
+                    trouble = opened.Fault!;
                 }
-                Report(opened.Fault!);
+                catch (CanSourceException e)
+                {
+                    trouble = e;
+                }
+                Report(trouble);
                 // An interface that is being reset answers again in a moment; one that opens and fails at once is asked less and less often.
                 fruitless = Counters.Frames > before ? 0 : Math.Min(fruitless + 1, 8);
                 var wait = FirstRetry * Math.Pow(2, fruitless);
-                await Task.Delay(wait < LongestRetry ? wait : LongestRetry, time, stop);
+                await Task.Delay(wait < LongestRetry ? wait : LongestRetry, time, closing);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (closing.IsCancellationRequested || stop.IsCancellationRequested)
         {
         }
         finally
@@ -110,34 +107,54 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
         }
     }
 
-    /// <summary>The hot path: nothing in this loop allocates.</summary>
-    internal ReadOutcome ReadUntilLost(ICanSource opened, CancellationToken stop)
+    private async Task<ReadEnd> ReadAsync(ICanSource opened, CancellationToken stop)
     {
         using var batch = new FrameBatch();
         var values = new SignalValue[Math.Max(1, Source.Plan.MaxSignalsPerFrame)];
         long dropped = 0;
-        while (!stop.IsCancellationRequested)
-        {
-            var outcome = opened.Read(batch);
-            if (outcome == ReadOutcome.Frames) Decode(batch, values, stop);
-            if (opened.Dropped != dropped)
-            {
-                Counters.AddDroppedByKernel(opened.Dropped - dropped);
-                dropped = opened.Dropped;
-            }
-            if (outcome is ReadOutcome.Lost or ReadOutcome.Ended) return outcome;
-        }
-        throw new OperationCanceledException(stop);
+        var end = await workers.StepAsync(() => ReadStep(opened, batch, values, ref dropped, stop));
+        return end == ReadEnd.Stopped ? throw new OperationCanceledException(stop) : end;
     }
 
-    internal void Decode(FrameBatch batch, SignalValue[] values, CancellationToken stop)
+    /// <summary>The hot path: nothing here allocates.</summary>
+    /// <returns>Null to go on.</returns>
+    private ReadEnd? ReadStep(ICanSource opened, FrameBatch batch, SignalValue[] values, ref long dropped, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested) return ReadEnd.Stopped;
+        // Before the read, so that an empty socket was empty at the window's end.
+        bool isOver = Source.IsLive && clock.NowNs() >= window.UntilNs;
+        var outcome = opened.Read(batch);
+        bool isBehindEnd = outcome == ReadOutcome.Frames && Decode(batch, values, stop);
+        if (opened.Dropped != dropped)
+        {
+            Counters.AddDroppedByKernel(opened.Dropped - dropped);
+            dropped = opened.Dropped;
+        }
+        return outcome switch
+        {
+            ReadOutcome.Lost => ReadEnd.Lost,
+            ReadOutcome.Ended => ReadEnd.Ended,
+            ReadOutcome.Frames => isBehindEnd ? ReadEnd.Stopped : null,
+            _ => isOver ? ReadEnd.Stopped : null,
+        };
+    }
+
+    /// <returns>True if a frame lay behind the window's end: all that belongs to it has been seen.</returns>
+    internal bool Decode(FrameBatch batch, SignalValue[] values, CancellationToken stop)
     {
         var counts = default(BatchCounts);
         long offset = clock.OffsetNs();
         long now = clock.NowNs();
+        bool isBehindEnd = false;
         for (int i = 0; i < batch.Count; i++)
         {
             ref readonly var frame = ref batch[i];
+            long frameTime = TimeOf(batch.TimestampNs(i), offset, now);
+            if (Source.IsLive && !window.Contains(frameTime))
+            {
+                isBehindEnd |= frameTime >= window.UntilNs;
+                continue;
+            }
             counts.Frames++;
             if (frame.IsError)
             {
@@ -154,17 +171,18 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
                     break;
             }
             if (count == 0) continue;
-            if (TryAccept(TimeOf(batch.TimestampNs(i), offset, now), values.AsSpan(0, count), stop)) counts.Samples += count;
+            if (TryAccept(frameTime, values.AsSpan(0, count), stop)) counts.Samples += count;
             else counts.Refused += count;
         }
         Counters.Add(counts);
         _lastOffset = offset;
+        return isBehindEnd;
     }
 
     /// <summary>A bus does not wait, so what finds the ring full is refused and counted; a log can wait until there is room.</summary>
     private bool TryAccept(long timeNs, ReadOnlySpan<SignalValue> values, CancellationToken stop)
     {
-        while (!ring.TryAccept(timeNs, Source.FirstSignal, values))
+        while (!ring.TryAccept(timeNs, signals, values))
         {
             if (Source.IsLive || stop.WaitHandle.WaitOne(RoomInterval)) return false;
         }
@@ -199,6 +217,10 @@ internal sealed class SourceReader(CaptureSource source, SampleRing ring, WallCl
 
     private static string With(string text, string details) => details.Length == 0 ? text : $"{text}; {details}";
 
-    private static Task<T> OnThreadOfItsOwn<T>(Func<T> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private enum ReadEnd
+    {
+        Lost,
+        Ended,
+        Stopped,
+    }
 }

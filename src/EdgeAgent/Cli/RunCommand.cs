@@ -31,8 +31,8 @@ internal static class RunCommand
         {
             var configuration = ConfigurationReader.Load(path);
             var compiler = new SourceCompiler(path, BootTimeProvider.Instance);
-            var (sources, catalog) = compiler.Compile(configuration);
-            inputs = new AgentInputs(configuration, sources, catalog, compiler.Warnings, BootTimeProvider.Instance, options => new MqttBrokerLink(options, BootTimeProvider.Instance));
+            var sources = compiler.Compile(configuration);
+            inputs = new AgentInputs(configuration, sources, compiler.Warnings, BootTimeProvider.Instance, options => new MqttBrokerLink(options, BootTimeProvider.Instance));
         }
         catch (ConfigurationException e)
         {

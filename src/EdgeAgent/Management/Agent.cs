@@ -20,13 +20,14 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     private readonly AgentConfiguration _configuration = inputs.Configuration;
     private readonly TimeProvider _time = inputs.Time;
     private readonly CancellationTokenSource _stopSealing = new(), _stopFlushing = new(), _stopPublishing = new();
+    private readonly WallClock _clock = new(inputs.Time);
     private DirectoryDisk? _disk;
     private Pipeline? _pipeline;
     private BatchSealer? _sealer;
     private BatchOutbox? _outbox;
     private Publisher? _publisher;
     private IBrokerLink? _link;
-    private Task _reading = Task.CompletedTask, _sealing = Task.CompletedTask, _flushing = Task.CompletedTask, _publishing = Task.CompletedTask;
+    private Task _sealing = Task.CompletedTask, _flushing = Task.CompletedTask, _publishing = Task.CompletedTask;
 
     public AgentStatus Status => new(_configuration.Assignment, _pipeline, _outbox?.Counts ?? new OutboxCounts(), _publisher?.IsConnected ?? false);
 
@@ -37,17 +38,19 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     {
         var disk = _disk = DirectoryDisk.OpenRoot(_configuration.OutboxDirectory);
         var boot = BootId.OfThisBoot();
-        var clock = new WallClock(_time);
         _outbox = new BatchOutbox(disk, _configuration.Outbox, _time, _logger);
         _link = inputs.Link(_configuration.Broker);
-        _publisher = new Publisher(_link, _outbox, boot, clock, _time, Random.Shared, _logger);
+        _publisher = new Publisher(_link, _outbox, boot, _clock, _time, Random.Shared, _logger);
 
         if (_configuration.Assignment is { } assignment)
         {
             var numbers = SequenceNumbers.Open(disk, assignment, _logger);
-            _pipeline = new Pipeline(new RecordStamp(assignment, boot), numbers.First, inputs.Sources, clock, _time, _logger);
-            _sealer = new BatchSealer(_pipeline.Ring, inputs.Catalog, numbers, _outbox, _configuration.SealAfter, clock, _time, _logger);
-            _reading = Task.WhenAll(_pipeline.Readers.Select(reader => Own($"capture of {reader.Source.Bus}", _pipeline.RunAsync(reader))));
+            var ring = new SampleRing(new RecordStamp(assignment, boot), numbers.First);
+            var catalog = new SignalCatalog([]);
+            _pipeline = new Pipeline(ring, catalog, inputs.Sources, _clock, _time, ThreadWorkers.Instance, _logger);
+            _sealer = new BatchSealer(ring, catalog, numbers, _outbox, _configuration.SealAfter, _clock, _time, _logger);
+            _pipeline.Start(Own);
+            _pipeline.BeginAt(_clock.NowNs());
             _sealing = Own("sealing", Task.Run(() => _sealer.RunAsync(_stopSealing.Token), CancellationToken.None));
         }
         else
@@ -71,8 +74,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _pipeline?.Stop();
-        await _reading;
+        if (_pipeline is not null) await _pipeline.EndAtAsync(_clock.NowNs());
         await _stopSealing.CancelAsync();
         await _sealing;
         long unsealed = FinishSealing();
@@ -150,14 +152,12 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
 /// <summary>What an agent is made of.</summary>
 /// <param name="Configuration">Checked.</param>
 /// <param name="Sources">Compiled from it.</param>
-/// <param name="Catalog">The signals of the sources.</param>
 /// <param name="DbcWarnings">How many doubtful places there are in which DBC files.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Link">Makes the connection to a broker.</param>
 internal sealed record AgentInputs(
     AgentConfiguration Configuration,
     IReadOnlyList<CaptureSource> Sources,
-    SignalCatalog Catalog,
     IReadOnlyList<(string File, int Count)> DbcWarnings,
     TimeProvider Time,
     Func<BrokerOptions, IBrokerLink> Link);

@@ -9,7 +9,6 @@ namespace EdgeAgent.Management;
 internal sealed class SourceCompiler(string configurationPath, TimeProvider time)
 {
     private readonly List<ConfigurationMistake> _mistakes = [];
-    private readonly List<SignalDescription> _signals = [];
     private readonly Dictionary<string, DbcDatabase> _databases = [];
 
     /// <summary>The DBC files with doubtful places, and how many.</summary>
@@ -17,12 +16,12 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
         [.. _databases.Where(file => file.Value.Warnings.Count > 0).Select(file => (file.Key, file.Value.Warnings.Count))];
 
     /// <exception cref="ConfigurationException">A DBC file is missing or broken, or a selected signal does not exist.</exception>
-    public (IReadOnlyList<CaptureSource> Sources, SignalCatalog Catalog) Compile(AgentConfiguration configuration)
+    public IReadOnlyList<CaptureSource> Compile(AgentConfiguration configuration)
     {
         List<CaptureSource> sources = [];
         for (int i = 0; i < configuration.Sources.Count; i++) sources.Add(Compile(configuration.Sources[i], $"/sources/{i}"));
         if (configuration.Broker.PasswordFile is { } password) RequireFile(password, "/broker/passwordFile");
-        return _mistakes.Count == 0 ? (sources, new SignalCatalog(_signals)) : throw new ConfigurationException(configurationPath, _mistakes);
+        return _mistakes.Count == 0 ? sources : throw new ConfigurationException(configurationPath, _mistakes);
     }
 
     private CaptureSource Compile(SourceConfiguration source, string at)
@@ -38,11 +37,10 @@ internal sealed class SourceCompiler(string configurationPath, TimeProvider time
         var plan = DecodePlan.Compile(databases, source.Signals is { } selectors
             ? (message, signal) => selectors.Any(selector => selector.Matches(message.Name, signal.Name))
             : null);
-        int first = _signals.Count;
-        foreach (var (message, signal) in plan.Signals) _signals.Add(new SignalDescription($"{source.Bus}/{message.Name}/{signal.Name}", signal.Unit));
+        SignalDescription[] signals = [.. plan.Signals.Select(selected => new SignalDescription($"{source.Bus}/{selected.Message.Name}/{selected.Signal.Name}", selected.Signal.Unit))];
         return source.LogPath is { } path
-            ? new CaptureSource(source.Bus, $"log {path}", plan, first, IsLive: false, () => CandumpSource.Open(path, source.LogBus, source.Speed, time))
-            : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, first, IsLive: true, () => CanSocket.Open(source.Interface!, new CanSocketOptions
+            ? new CaptureSource(source.Bus, $"log {path}", plan, signals, IsLive: false, () => CandumpSource.Open(path, source.LogBus, source.Speed, time))
+            : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, signals, IsLive: true, () => CanSocket.Open(source.Interface!, new CanSocketOptions
             {
                 Filter = plan.Ids,
                 ReceiveBufferBytes = source.ReceiveBufferBytes,

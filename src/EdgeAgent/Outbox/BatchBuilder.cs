@@ -15,7 +15,7 @@ internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
 
     private readonly ArrayBufferWriter<byte> _samples = new(MaxBytes);
     private readonly List<SignalDescription> _signals = [];
-    private readonly int[] _indexes = CreateIndexes(catalog.Count);
+    private int[] _indexes = [];
     private readonly List<int> _used = [];
     private long _firstSequence;
     private long _firstTimeNs;
@@ -33,6 +33,7 @@ internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
             _firstSequence = sample.Sequence;
             _firstTimeNs = _lastTimeNs = sample.TimeNs;
         }
+        if (sample.Signal >= _indexes.Length) MakeRoomFor(sample.Signal);
         int index = _indexes[sample.Signal];
         if (index < 0)
         {
@@ -57,10 +58,11 @@ internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
         return batch;
     }
 
-    private static int[] CreateIndexes(int count)
+    /// <summary>The catalog has grown.</summary>
+    private void MakeRoomFor(int signal)
     {
-        int[] indexes = new int[count];
-        Array.Fill(indexes, -1);
-        return indexes;
+        int known = _indexes.Length;
+        Array.Resize(ref _indexes, Math.Max(catalog.Count, signal + 1));
+        _indexes.AsSpan(known).Fill(-1);
     }
 }

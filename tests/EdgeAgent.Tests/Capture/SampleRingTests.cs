@@ -5,12 +5,14 @@ namespace EdgeAgent.Tests.Capture;
 
 public sealed class SampleRingTests
 {
+    private static readonly int[] Signals = [0, 1, 2, 3, 4];
+
     [Fact]
     public void Samples_are_numbered_without_a_gap_from_the_first_number_on()
     {
         var ring = new SampleRing(TestStamps.Acme, firstSequence: 100, capacity: 8);
         Assert.False(ring.TryTake(out _));
-        Assert.True(ring.TryAccept(5, 10, [new SignalValue(0, 0, 1.5), new SignalValue(2, 0, 2.5)]));
+        Assert.True(ring.TryAccept(5, [10, 11, 12], [new SignalValue(0, 0, 1.5), new SignalValue(2, 0, 2.5)]));
         Assert.True(ring.TryTake(out var first));
         Assert.Equal(new Sample(100, 5, 10, 1.5), first);
         Assert.True(ring.TryTake(out var second));
@@ -23,16 +25,16 @@ public sealed class SampleRingTests
     {
         var ring = new SampleRing(TestStamps.Acme, firstSequence: 1, capacity: 4);
         var three = Values(3);
-        Assert.True(ring.TryAccept(0, 0, three));
-        Assert.False(ring.TryAccept(0, 0, three));
-        Assert.True(ring.TryAccept(0, 0, Values(1)));
-        Assert.False(ring.TryAccept(0, 0, Values(1)));
+        Assert.True(ring.TryAccept(0, Signals, three));
+        Assert.False(ring.TryAccept(0, Signals, three));
+        Assert.True(ring.TryAccept(0, Signals, Values(1)));
+        Assert.False(ring.TryAccept(0, Signals, Values(1)));
         for (long expected = 1; expected <= 4; expected++)
         {
             Assert.True(ring.TryTake(out var sample));
             Assert.Equal(expected, sample.Sequence);
         }
-        Assert.True(ring.TryAccept(0, 0, Values(4)));
+        Assert.True(ring.TryAccept(0, Signals, Values(4)));
         Assert.True(ring.TryTake(out var next));
         Assert.Equal(5, next.Sequence);
     }
@@ -46,10 +48,11 @@ public sealed class SampleRingTests
         var threads = Enumerable.Range(0, readers).Select(reader => new Thread(() =>
         {
             var values = Values(1 + reader);
+            int[] signals = [.. values.Select((_, slot) => reader * 10 + slot)];
             for (int i = 0; i < frames; i++)
             {
                 for (int v = 0; v < values.Length; v++) values[v] = new SignalValue(v, 0, i);
-                if (!ring.TryAccept(reader, reader * 10, values)) Interlocked.Add(ref refused, values.Length);
+                if (!ring.TryAccept(reader, signals, values)) Interlocked.Add(ref refused, values.Length);
             }
         })).ToArray();
         foreach (var thread in threads) thread.Start();
@@ -86,7 +89,7 @@ public sealed class SampleRingTests
         var values = Values(5);
         void Round()
         {
-            ring.TryAccept(1, 0, values);
+            ring.TryAccept(1, Signals, values);
             while (ring.TryTake(out _)) { }
         }
         for (int i = 0; i < 1000; i++) Round();

@@ -21,6 +21,7 @@ public sealed class SourceReaderTests
 
     private readonly SteppedTime _time = new();
     private readonly SampleRing _ring = new(TestStamps.Acme, firstSequence: 1, capacity: 1024);
+    private readonly CaptureWindow _window = new() { FromNs = long.MinValue };
 
     [Fact]
     public async Task Frames_become_stamped_samples_and_everything_else_is_counted()
@@ -28,7 +29,7 @@ public sealed class SourceReaderTests
         var reader = Reader(() => new FakeSource(
             FakeSource.Frames(Engine, CanFrame.Data(CanId.Standard(1), []), CanFrame.Error(0x40, new byte[8]), CanFrame.Data(CanId.Standard(256), [8, 0])),
             FakeSource.Then(ReadOutcome.Ended)));
-        await reader.RunAsync(CancellationToken.None);
+        await reader.RunAsync(CancellationToken.None, CancellationToken.None);
 
         Assert.Equal([(1L, 0, 1.0), (2L, 1, 50.0), (3L, 0, 2.0)], Drain().Select(sample => (sample.Sequence, sample.Signal, sample.Value)));
         Assert.Equal((4L, 1L, 1L, 1L, 3L), (reader.Counters.Frames, reader.Counters.UnknownFrames, reader.Counters.ErrorFrames, reader.Counters.TruncatedFrames, reader.Counters.Samples));
@@ -41,7 +42,7 @@ public sealed class SourceReaderTests
         int attempts = 0;
         var opened = new FakeSource(FakeSource.Frames(Engine), FakeSource.Then(ReadOutcome.Ended));
         var reader = Reader(() => ++attempts < 8 ? throw new CanSourceException(CanSourceFault.Missing, "can0 does not exist") : opened);
-        var running = reader.RunAsync(CancellationToken.None);
+        var running = reader.RunAsync(CancellationToken.None, CancellationToken.None);
         await reader.Tried; // the agent is ready while a source is being retried
         Assert.Equal(SourceState.Retrying, reader.State);
 
@@ -59,7 +60,7 @@ public sealed class SourceReaderTests
         var reader = Reader(() => ++openings == 1
             ? new FakeSource(FakeSource.Frames(Engine), FakeSource.Then(ReadOutcome.Lost))
             : new FakeSource(FakeSource.Frames(Engine), FakeSource.Then(ReadOutcome.Ended)));
-        var running = reader.RunAsync(CancellationToken.None);
+        var running = reader.RunAsync(CancellationToken.None, CancellationToken.None);
         Assert.Equal(TimeSpan.FromMilliseconds(250), await _time.StepAsync());
         await running;
         Assert.Equal(2, reader.Counters.Openings);
@@ -71,7 +72,7 @@ public sealed class SourceReaderTests
     {
         using var stop = new CancellationTokenSource();
         var reader = Reader(() => new FakeSource(FakeSource.Then(ReadOutcome.Lost)));
-        var running = reader.RunAsync(stop.Token);
+        var running = reader.RunAsync(stop.Token, CancellationToken.None);
         List<double> waits = [];
         for (int i = 0; i < 8; i++) waits.Add((await _time.StepAsync()).TotalSeconds);
         await stop.CancelAsync();
@@ -88,7 +89,7 @@ public sealed class SourceReaderTests
             openings++;
             return new CandumpSource(new BrokenStream("(1.0) can0 100#0400320000000000\n"), null, speed: 0, TimeProvider.System);
         });
-        await reader.RunAsync(CancellationToken.None);
+        await reader.RunAsync(CancellationToken.None, CancellationToken.None);
         Assert.Equal((1, SourceState.Ended), (openings, reader.State));
     }
 
@@ -118,7 +119,7 @@ public sealed class SourceReaderTests
     {
         var frames = Enumerable.Repeat(Engine, FrameBatch.DefaultCapacity).ToArray();
         var reader = Reader(() => new FakeSource([.. Enumerable.Repeat(FakeSource.Frames(frames), 20), FakeSource.Then(ReadOutcome.Ended)]), isLive: true);
-        await reader.RunAsync(CancellationToken.None);
+        await reader.RunAsync(CancellationToken.None, CancellationToken.None);
         Assert.Equal(20L * frames.Length, reader.Counters.Frames);
         Assert.Equal(20L * frames.Length * 2, reader.Counters.Samples + reader.Counters.RefusedSamples);
         Assert.Equal(_ring.Capacity, reader.Counters.Samples);
@@ -129,7 +130,7 @@ public sealed class SourceReaderTests
     {
         var frames = Enumerable.Repeat(Engine, FrameBatch.DefaultCapacity).ToArray();
         var reader = Reader(() => new FakeSource([.. Enumerable.Repeat(FakeSource.Frames(frames), 100), FakeSource.Then(ReadOutcome.Ended)]));
-        var running = reader.RunAsync(CancellationToken.None);
+        var running = reader.RunAsync(CancellationToken.None, CancellationToken.None);
         int taken = 0;
         await Eventually.TrueAsync(() => running.IsCompleted, () => taken += Drain().Count);
         taken += Drain().Count;
@@ -145,7 +146,7 @@ public sealed class SourceReaderTests
             stop.Cancel();
             return ReadOutcome.Idle;
         }, 1_000)]));
-        await reader.RunAsync(stop.Token);
+        await reader.RunAsync(stop.Token, CancellationToken.None);
         Assert.Empty(Drain());
     }
 
@@ -197,8 +198,8 @@ public sealed class SourceReaderTests
     }
 
     private SourceReader Reader(Func<ICanSource> open, WallClock? clock = null, bool isLive = false) =>
-        new(new CaptureSource(BusName.Parse("can0"), "test", DecodePlan.Compile(DbcFile.Parse(Dbc)), FirstSignal: 0, isLive, open),
-            _ring, clock ?? new WallClock(_time), _time, NullLogger.Instance);
+        new(new CaptureSource(BusName.Parse("can0"), "test", DecodePlan.Compile(DbcFile.Parse(Dbc)), [new SignalDescription("can0/Engine/Speed", "rpm"), new SignalDescription("can0/Engine/Load", "%")], isLive, open),
+            _ring, [0, 1], _window, clock ?? new WallClock(_time), _time, ThreadWorkers.Instance, NullLogger.Instance);
 
     /// <summary>A file whose medium fails behind its first lines.</summary>
     private sealed class BrokenStream(string text) : MemoryStream(System.Text.Encoding.ASCII.GetBytes(text))
