@@ -18,6 +18,9 @@ public enum CanSourceFault
     /// <summary>The process lacks a permission.</summary>
     NotPermitted,
 
+    /// <summary>The interface only listens, and something was to be sent.</summary>
+    ListenOnly,
+
     /// <summary>Anything else; the message says what.</summary>
     Other,
 }

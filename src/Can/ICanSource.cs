@@ -19,6 +19,14 @@ public interface ICanSource : IDisposable
     string Details { get; }
 }
 
+/// <summary>Whether there is traffic on a bus. Used by one thread at a time.</summary>
+public interface IBusTraffic : IDisposable
+{
+    /// <summary>True if there was a frame since the last call. Does not wait.</summary>
+    /// <exception cref="CanSourceException">The interface is down or gone.</exception>
+    bool WasSeen();
+}
+
 /// <summary>What a read brought.</summary>
 public enum ReadOutcome
 {

@@ -13,18 +13,27 @@ public static class DbcFile
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static DbcDatabase Load(string path, DbcEncoding encoding = DbcEncoding.Automatic)
     {
-        // Read until it ends: a pipe does not know its length.
         using var stream = File.OpenRead(path);
+        return Load(stream, path, encoding);
+    }
+
+    /// <summary>Reads a stream of at most <see cref="DbcLimits.FileBytes"/> to its end.</summary>
+    /// <exception cref="DbcException">It is not a DBC file, or is too large.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static DbcDatabase Load(Stream stream, string? fileName, DbcEncoding encoding = DbcEncoding.Automatic)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        // Read until it ends: a pipe does not know its length.
         var bytes = new byte[64 * 1024];
         var count = 0;
         while (stream.Read(bytes.AsSpan(count)) is var read and > 0)
         {
             count += read;
-            if (count > DbcLimits.FileBytes) throw TooLarge(path);
+            if (count > DbcLimits.FileBytes) throw TooLarge(fileName);
             if (count == bytes.Length) Array.Resize(ref bytes, 2 * bytes.Length);
         }
 
-        return Parse(bytes.AsSpan(0, count), path, encoding);
+        return Parse(bytes.AsSpan(0, count), fileName, encoding);
     }
 
     /// <summary>Reads the bytes of a file, at most <see cref="DbcLimits.FileBytes"/>.</summary>

@@ -64,6 +64,7 @@ public sealed unsafe class CanSocket : ICanSource
                 Require(Libc.SetSocketOption(handle, Libc.SolCanRaw, Libc.CanRawErrorFilter, &allClasses, sizeof(uint)), interfaceName, "asking for error frames");
             }
             if (options.Filter is { Count: <= Libc.MaxFilters } filter) SetFilter(handle, interfaceName, filter);
+            else if (options.Except is { Count: > 0 } except) SetException(handle, interfaceName, except);
 
             var address = new CanSocketAddress { Family = Libc.AfCan, InterfaceIndex = index };
             Require(Libc.Bind(handle, &address, (uint)sizeof(CanSocketAddress)), interfaceName, "binding to it");
@@ -109,6 +110,16 @@ public sealed unsafe class CanSocket : ICanSource
         }
     }
 
+    /// <summary>Waits until a <see cref="Read"/> returns at once, with frames or the loss of the interface. Allocates nothing.</summary>
+    /// <returns>False if nothing happened in time.</returns>
+    public bool Wait(TimeSpan timeout)
+    {
+        var descriptor = new PollDescriptor { Descriptor = (int)_descriptor, Events = Libc.PollIn };
+        var limit = new TimeSpec { Seconds = timeout.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
+        // A signal ends the wait early, which is as good as a timeout for a caller that looks at the clock.
+        return Libc.Poll(&descriptor, 1, &limit, null) > 0;
+    }
+
     /// <summary>Sends one frame. Never waits.</summary>
     /// <exception cref="CanSourceException">The frame is FD and the interface is not, or something else that trying again will not mend.</exception>
     public SendOutcome Send(in CanFrame frame)
@@ -152,6 +163,23 @@ public sealed unsafe class CanSocket : ICanSource
             Id = id.Raw,
             Mask = CanId.ExtendedFlag | CanId.RemoteFlag | (id.IsExtended ? CanId.MaxExtended : CanId.MaxStandard),
         }).ToArray();
+        SetFilter(handle, interfaceName, filters);
+    }
+
+    /// <summary>A frame passes if it passes each of the inverted filters.</summary>
+    private static void SetException(SocketHandle handle, string interfaceName, IReadOnlyCollection<CanIdMask> except)
+    {
+        SetFilter(handle, interfaceName, [.. except.Select(ids => new KernelFilter
+        {
+            Id = (ids.Id.Raw & (ids.Mask | CanId.ExtendedFlag)) | Libc.InvertedFilter,
+            Mask = ids.Mask | CanId.ExtendedFlag,
+        })]);
+        int one = 1;
+        Require(Libc.SetSocketOption(handle, Libc.SolCanRaw, Libc.CanRawJoinFilters, &one, sizeof(int)), interfaceName, "joining the filters");
+    }
+
+    private static void SetFilter(SocketHandle handle, string interfaceName, KernelFilter[] filters)
+    {
         fixed (KernelFilter* first = filters)
         {
             Require(Libc.SetSocketOption(handle, Libc.SolCanRaw, Libc.CanRawFilter, first, (uint)(filters.Length * sizeof(KernelFilter))), interfaceName, "setting the filter");

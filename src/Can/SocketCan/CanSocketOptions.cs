@@ -9,6 +9,9 @@ public sealed record CanSocketOptions
     /// </summary>
     public IReadOnlyCollection<CanId>? Filter { get; init; }
 
+    /// <summary>Identifiers not to receive, if <see cref="Filter"/> is null: data and remote frames of all others pass.</summary>
+    public IReadOnlyCollection<CanIdMask>? Except { get; init; }
+
     /// <summary>True to receive error frames of all classes: bus-off, error-passive, arbitration lost, and so on.</summary>
     public bool ErrorFrames { get; init; } = true;
 
@@ -18,3 +21,8 @@ public sealed record CanSocketOptions
     /// </summary>
     public int ReceiveBufferBytes { get; init; } = 4 * 1024 * 1024;
 }
+
+/// <summary>Identifiers of one kind that agree in some bits.</summary>
+/// <param name="Id">One of them.</param>
+/// <param name="Mask">The bits of the identifier that count.</param>
+public readonly record struct CanIdMask(CanId Id, uint Mask);

@@ -6,7 +6,7 @@ namespace EdgeAgent.Can.SocketCan;
 internal static class Errno
 {
     public const int NotPermitted = 1, Interrupted = 4, NoSuchDeviceOrAddress = 6, TryAgain = 11, AccessDenied = 13, NoDevice = 19,
-        InvalidArgument = 22, NoProtocol = 93, NoAddressFamily = 97, NetworkDown = 100, NoBufferSpace = 105;
+        InvalidArgument = 22, BadMessage = 74, NoProtocol = 93, NoAddressFamily = 97, NetworkDown = 100, NoBufferSpace = 105;
 
     /// <summary>The one place where an error number becomes a sentence.</summary>
     public static CanSourceException ToException(int errno, string interfaceName, string doing) => errno switch

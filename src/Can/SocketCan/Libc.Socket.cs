@@ -9,7 +9,9 @@ internal static unsafe partial class Libc
     public const int AfCan = 29, SockRaw = 3, SockCloseOnExec = 0x80000, CanRaw = 1;
     public const int SolSocket = 1, SolCanRaw = 101;
     public const int SoReceiveBuffer = 8, SoReceiveTimeout = 20, SoReceiveBufferForce = 33, SoTimestampNs = 35, SoDropCount = 40, SoMemInfo = 55;
-    public const int CanRawFilter = 1, CanRawErrorFilter = 2, CanRawFdFrames = 5;
+    public const int CanRawFilter = 1, CanRawErrorFilter = 2, CanRawFdFrames = 5, CanRawJoinFilters = 6;
+    public const uint InvertedFilter = 0x2000_0000;
+    public const short PollIn = 1;
     public const int MsgWaitForOne = 0x10000;
 
     /// <summary>The kernel refuses more filters on one socket (<c>CAN_RAW_FILTER_MAX</c>).</summary>
@@ -39,6 +41,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(nint descriptor, void* data, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signals);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     public static partial int ClockGetTime(int clock, TimeSpec* time);
@@ -105,6 +110,15 @@ internal struct KernelFilter
 {
     public uint Id;
     public uint Mask;
+}
+
+/// <summary><c>struct pollfd</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollDescriptor
+{
+    public int Descriptor;
+    public short Events;
+    public short ReturnedEvents;
 }
 
 /// <summary>The descriptor of a socket.</summary>

@@ -1,0 +1,225 @@
+using EdgeAgent.Can.SocketCan;
+
+namespace EdgeAgent.Can.IsoTp;
+
+/// <summary>The two identifiers of a conversation with one peer (normal addressing, ISO 15765-2:2016 §10.3.2).</summary>
+/// <param name="Transmit">What we send to it: messages and FlowControls.</param>
+/// <param name="Receive">What it sends to us.</param>
+public readonly record struct IsoTpAddress(CanId Transmit, CanId Receive);
+
+/// <summary>A message that arrived, or broke off.</summary>
+/// <param name="From">The identifier of the peer's frames.</param>
+/// <param name="Result">How it ended; the data is empty unless that is <see cref="IsoTpResult.Ok"/>.</param>
+/// <param name="Data">The message.</param>
+public readonly record struct IsoTpMessage(CanId From, IsoTpResult Result, ReadOnlyMemory<byte> Data);
+
+/// <summary>Whether a message that begins with these bytes (at least one) shall be received; of one that is not, nothing is answered.</summary>
+public delegate bool IsoTpSelector(CanId from, ReadOnlySpan<byte> beginning);
+
+/// <summary>
+/// ISO-TP conversations with several peers over a socket of its own, which receives nothing but their frames. One thread at a time; it waits
+/// in the calls. Frames are sent by the time at which the kernel took the last one.
+/// </summary>
+public sealed class IsoTpChannel : IDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100), QueueInterval = TimeSpan.FromMilliseconds(1);
+
+    private readonly CanSocket _socket;
+    private readonly IsoTpOptions _options;
+    private readonly TimeProvider _time;
+    private readonly long _begun;
+    private readonly Dictionary<CanId, Peer> _peers;
+    private readonly Queue<IsoTpMessage> _arrived = new();
+    private readonly FrameBatch _batch = new();
+    private int _receiving;
+
+    internal IsoTpChannel(CanSocket socket, IReadOnlyCollection<IsoTpAddress> peers, IsoTpOptions options, TimeProvider time)
+    {
+        _socket = socket;
+        _options = options;
+        _time = time;
+        _begun = time.GetTimestamp();
+        _peers = peers.ToDictionary(address => address.Receive, address => new Peer(address, options));
+    }
+
+    /// <summary>Opens an interface for conversations with at most 512 peers, each with a receive identifier of its own.</summary>
+    /// <exception cref="CanSourceException">As <see cref="CanSocket.Open"/>.</exception>
+    public static IsoTpChannel Open(string interfaceName, IReadOnlyCollection<IsoTpAddress> peers, IsoTpOptions options, TimeProvider time)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(peers.Count, Libc.MaxFilters, nameof(peers));
+        var socket = CanSocket.Open(interfaceName, new CanSocketOptions
+        {
+            Filter = [.. peers.Select(peer => peer.Receive)],
+            ErrorFrames = false,
+            ReceiveBufferBytes = 1024 * 1024,
+        });
+        return new IsoTpChannel(socket, peers, options, time);
+    }
+
+    /// <summary>Which messages are received; all of them, if never set.</summary>
+    public IsoTpSelector? Selector { get; set; }
+
+    private TimeSpan Now => _time.GetElapsedTime(_begun);
+
+    /// <summary>
+    /// Sends one message and returns when its last frame is on its way or it is given up. To an identifier that belongs to no peer, which is
+    /// how all of them are addressed at once, only a message of 1–7 bytes can go.
+    /// </summary>
+    /// <exception cref="CanSourceException">The interface is down or gone.</exception>
+    public IsoTpResult Send(CanId to, ReadOnlyMemory<byte> message, CancellationToken stop)
+    {
+        var peer = _peers.Values.FirstOrDefault(peer => peer.Address.Transmit == to);
+        if (peer is null) ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, IsoTpCodec.MaxSingleLength, nameof(message));
+        var sender = peer?.Sender ?? new IsoTpSender(_options);
+        sender.Start(message, Now);
+        Span<byte> payload = stackalloc byte[CanFrame.MaxClassicLength];
+        try
+        {
+            while (sender.IsSending)
+            {
+                if (!sender.TryNext(Now, payload, out int length))
+                {
+                    if (sender.IsSending) Pump(sender.Due, stop);
+                }
+                else if (Transmit(to, payload[..length], stop))
+                {
+                    sender.Confirm(Now);
+                }
+            }
+        }
+        finally
+        {
+            if (sender.IsSending) peer?.ForgetSender();
+        }
+        return sender.Result;
+    }
+
+    /// <summary>Waits for a message. One that has begun in time is waited for until it is complete or breaks off.</summary>
+    /// <returns>False if none began in time.</returns>
+    /// <exception cref="CanSourceException">The interface is down or gone.</exception>
+    public bool TryReceive(TimeSpan timeout, CancellationToken stop, out IsoTpMessage message)
+    {
+        var until = Now + timeout;
+        while (!_arrived.TryDequeue(out message))
+        {
+            CheckDeadlines();
+            if (_arrived.Count > 0) continue;
+            bool isOver = Now >= until;
+            if (isOver && _receiving == 0) return false;
+            Pump(isOver ? NextDeadline() : until, stop);
+        }
+        return true;
+    }
+
+    /// <summary>Forgets what has arrived: messages, parts of them and frames not read yet.</summary>
+    public void Discard()
+    {
+        while (_socket.Wait(TimeSpan.Zero))
+        {
+            if (_socket.Read(_batch) == ReadOutcome.Lost) throw _socket.Fault!;
+        }
+        _arrived.Clear();
+        foreach (var peer in _peers.Values) peer.Forget();
+        _receiving = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _batch.Dispose();
+    }
+
+    /// <summary>Takes the frames that are there, or that come until a moment.</summary>
+    private void Pump(TimeSpan until, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        var wait = until - Now;
+        if (!_socket.Wait(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestWait ? wait : LongestWait)) return;
+        if (_socket.Read(_batch) == ReadOutcome.Lost) throw _socket.Fault!;
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            ref readonly var frame = ref _batch[i];
+            if (!frame.IsFd && !frame.IsRemote && !frame.IsError && _peers.TryGetValue(frame.Id, out var peer)) Take(peer, frame.Payload, stop);
+        }
+    }
+
+    private void Take(Peer peer, ReadOnlySpan<byte> payload, CancellationToken stop)
+    {
+        if (!IsoTpCodec.TryRead(payload, out var frame)) return;
+        if (frame.Type == IsoTpFrameType.FlowControl)
+        {
+            peer.Sender.Accept(frame.FlowControl, Now);
+            return;
+        }
+        if (frame.Type != IsoTpFrameType.ConsecutiveFrame && Selector?.Invoke(peer.Address.Receive, frame.Data) == false) return;
+
+        bool before = peer.Receiver.IsReceiving;
+        var reception = peer.Receiver.Accept(payload, Now);
+        _receiving += (peer.Receiver.IsReceiving ? 1 : 0) - (before ? 1 : 0);
+        Report(peer, reception);
+        if (reception.Reply is not { } reply) return;
+        Span<byte> answer = stackalloc byte[CanFrame.MaxClassicLength];
+        // If it cannot be sent, the peer gives up and so will the receiver.
+        _ = Transmit(peer.Address.Transmit, answer[..IsoTpCodec.WriteFlowControl(reply, _options.Padding, answer)], stop);
+    }
+
+    private void CheckDeadlines()
+    {
+        if (_receiving == 0) return;
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.IsIdle || peer.Receiver.Check(Now) is not { Aborted: not null } late) continue;
+            _receiving--;
+            Report(peer, late);
+        }
+    }
+
+    private TimeSpan NextDeadline() => _peers.Values.Where(peer => !peer.IsIdle).Min(peer => peer.Receiver.Deadline);
+
+    private void Report(Peer peer, in IsoTpReception reception)
+    {
+        if (reception.Aborted is { } reason) _arrived.Enqueue(new IsoTpMessage(peer.Address.Receive, reason, default));
+        if (reception.IsComplete) _arrived.Enqueue(new IsoTpMessage(peer.Address.Receive, IsoTpResult.Ok, peer.Receiver.Message.ToArray()));
+    }
+
+    /// <summary>Hands a frame to the kernel, whose queue may be full for a while.</summary>
+    private bool Transmit(CanId id, ReadOnlySpan<byte> payload, CancellationToken stop)
+    {
+        var frame = CanFrame.Data(id, payload);
+        var until = Now + _options.SendTimeout;
+        while (true)
+        {
+            switch (_socket.Send(frame))
+            {
+                case SendOutcome.Sent: return true;
+                case SendOutcome.Lost: throw Errno.ToException(Errno.NetworkDown, _socket.InterfaceName, "sending");
+            }
+            if (Now >= until) return false;
+            stop.ThrowIfCancellationRequested();
+            stop.WaitHandle.WaitOne(QueueInterval);
+        }
+    }
+
+    /// <summary>Of 256 ECUs that may be on a bus, few are: the others have no buffers.</summary>
+    private sealed class Peer(IsoTpAddress address, IsoTpOptions options)
+    {
+        private IsoTpReceiver? _receiver;
+        private IsoTpSender? _sender;
+
+        public IsoTpAddress Address { get; } = address;
+
+        public bool IsIdle => _receiver is not { IsReceiving: true };
+
+        public IsoTpReceiver Receiver => _receiver ??= new IsoTpReceiver(options);
+
+        public IsoTpSender Sender => _sender ??= new IsoTpSender(options);
+
+        public void Forget()
+        {
+            if (!IsIdle) _receiver = null;
+        }
+
+        public void ForgetSender() => _sender = null;
+    }
+}

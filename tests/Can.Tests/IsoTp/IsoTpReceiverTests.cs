@@ -1,0 +1,121 @@
+using EdgeAgent.Can.IsoTp;
+
+namespace EdgeAgent.Can.Tests.IsoTp;
+
+public sealed class IsoTpReceiverTests
+{
+    private static readonly IsoTpReception Nothing = default;
+
+    private TimeSpan _now;
+
+    [Fact]
+    public void A_single_frame_is_a_message_at_once()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Assert.Equal(new IsoTpReception(true), Accept(receiver, "03410D32CCCCCCCC"));
+        Assert.Equal("410D32", Convert.ToHexString(receiver.Message));
+    }
+
+    [Fact]
+    public void A_segmented_message_is_asked_for_and_put_together_without_its_padding()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Assert.Equal(new IsoTpReception(false, new FlowControl(FlowStatus.ContinueToSend)), Accept(receiver, "1009010203040506"));
+        Assert.Equal(new IsoTpReception(true), Accept(receiver, "21070809CCCCCCCC"));
+        Assert.Equal("010203040506070809", Convert.ToHexString(receiver.Message));
+    }
+
+    [Fact]
+    public void Blocks_are_asked_for_one_by_one_with_the_separation_time()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { BlockSize = 2, SeparationTime = new SeparationTime(0xF3) });
+        var next = new FlowControl(FlowStatus.ContinueToSend, 2, new SeparationTime(0xF3));
+        Assert.Equal(next, Accept(receiver, "1025000000000000").Reply); // 37 bytes: five consecutive frames
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000"));
+        Assert.Equal(next, Accept(receiver, "2200000000000000").Reply);
+        Assert.Equal(Nothing, Accept(receiver, "2300000000000000"));
+        Assert.Equal(next, Accept(receiver, "2400000000000000").Reply);
+        Assert.Equal(new IsoTpReception(true), Accept(receiver, "25000000"));
+    }
+
+    [Fact]
+    public void A_wrong_sequence_number_ends_the_message_and_the_rest_of_it_is_ignored()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Accept(receiver, "1014000000000000");
+        Assert.Equal(IsoTpResult.WrongSequenceNumber, Accept(receiver, "2200000000000000").Aborted);
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000"));
+        Assert.Equal(0, receiver.Message.Length);
+    }
+
+    [Fact]
+    public void A_frame_that_is_short_before_the_end_is_ignored()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Accept(receiver, "1014000000000000");
+        Assert.Equal(Nothing, Accept(receiver, "21000000"));
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000"));
+        Assert.True(Accept(receiver, "2200000000000000").IsComplete);
+    }
+
+    [Fact]
+    public void A_message_that_does_not_go_on_in_time_is_given_up_and_each_frame_renews_the_time()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Accept(receiver, "1014000000000000");
+        _now += TimeSpan.FromMilliseconds(999);
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000"));
+        Assert.Equal(_now + TimeSpan.FromMilliseconds(1000), receiver.Deadline);
+        _now += TimeSpan.FromMilliseconds(999);
+        Assert.Equal(Nothing, receiver.Check(_now));
+        _now += TimeSpan.FromMilliseconds(1);
+        Assert.Equal(IsoTpResult.ConsecutiveFrameTimeout, receiver.Check(_now).Aborted);
+        Assert.Equal(Nothing, receiver.Check(_now));
+        Assert.Equal(Nothing, Accept(receiver, "2200000000000000"));
+    }
+
+    [Theory]
+    [InlineData("0241AA", true)]
+    [InlineData("1009010203040506", false)]
+    public void A_new_message_ends_the_one_before(string frame, bool isComplete)
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Accept(receiver, "1014000000000000");
+        var reception = Accept(receiver, frame);
+        Assert.Equal((isComplete, IsoTpResult.UnexpectedFrame), (reception.IsComplete, reception.Aborted));
+        Assert.Equal(!isComplete, receiver.IsReceiving);
+    }
+
+    [Fact]
+    public void A_late_frame_of_a_new_message_reports_the_timeout_of_the_old_one()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Accept(receiver, "1014000000000000");
+        _now += TimeSpan.FromSeconds(2);
+        Assert.Equal(new IsoTpReception(true, null, IsoTpResult.ConsecutiveFrameTimeout), Accept(receiver, "0141"));
+    }
+
+    [Theory]
+    [InlineData("1065000000000000")] // 101 bytes
+    [InlineData("1000000010000000")] // 4096 bytes
+    [InlineData("1000FFFFFFFF0000")] // 4 GiB
+    public void What_is_too_long_is_answered_with_an_overflow(string frame)
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { MaxMessageLength = 100 });
+        Assert.Equal(new IsoTpReception(false, new FlowControl(FlowStatus.Overflow), IsoTpResult.BufferOverflow), Accept(receiver, frame));
+        Assert.False(receiver.IsReceiving);
+        Assert.Equal(new FlowControl(FlowStatus.ContinueToSend), Accept(receiver, "1064000000000000").Reply);
+    }
+
+    [Fact]
+    public void A_stray_consecutive_or_flow_control_frame_is_ignored()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000"));
+        Accept(receiver, "1009010203040506");
+        Assert.Equal(Nothing, Accept(receiver, "300000"));
+        Assert.True(Accept(receiver, "21070809").IsComplete);
+    }
+
+    private IsoTpReception Accept(IsoTpReceiver receiver, string payload) => receiver.Accept(Convert.FromHexString(payload), _now);
+}
