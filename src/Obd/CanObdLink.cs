@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using EdgeAgent.Can;
+using EdgeAgent.Can.IsoTp;
+using EdgeAgent.Can.SocketCan;
+
+namespace EdgeAgent.Obd;
+
+/// <summary>
+/// The ECUs of a CAN interface, over ISO-TP. Opens the interface with the first request, on a thread of its own, and again when it was lost.
+/// On an interface that only listens it never sends anything.
+/// </summary>
+public sealed class CanObdLink : IObdLink, IDisposable
+{
+    private readonly string _name;
+    private readonly ObdAddressing _addressing;
+    private readonly ObdTiming _timing;
+    private readonly TimeProvider _time;
+    private readonly long _begun;
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly BlockingCollection<Task> _work = [];
+    private readonly Lazy<Thread> _thread;
+    private IsoTpChannel? _channel;
+    private TimeSpan _free;
+
+    /// <summary>Does not open it yet.</summary>
+    /// <param name="interfaceName">The interface, such as <c>can0</c>.</param>
+    /// <param name="addressing">Which identifiers its ECUs use.</param>
+    /// <param name="timing">How long to wait.</param>
+    /// <param name="time">The system's clock: the interface does not follow another one.</param>
+    public CanObdLink(string interfaceName, ObdAddressing addressing, ObdTiming timing, TimeProvider time)
+    {
+        _name = interfaceName;
+        _addressing = addressing;
+        _timing = timing;
+        _time = time;
+        _begun = time.GetTimestamp();
+        _thread = new Lazy<Thread>(() =>
+        {
+            var thread = new Thread(Serve) { IsBackground = true, Name = $"OBD {_name}" };
+            thread.Start();
+            return thread;
+        });
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_begun);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ObdAnswer>> RequestAsync(CanId? ecu, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(request.Length, nameof(request));
+        var id = ecu is { } one ? _addressing.RequestIdOf(one) : _addressing.Functional;
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            var gap = _free - Now;
+            if (gap > TimeSpan.Zero) await Task.Delay(gap, _time, cancellation);
+            var exchange = new Task<IReadOnlyList<ObdAnswer>>(() => Exchange(ecu, id, request, cancellation), TaskCreationOptions.RunContinuationsAsynchronously);
+            _ = _thread.Value;
+            _work.Add(exchange, CancellationToken.None);
+            return await exchange;
+        }
+        finally
+        {
+            _free = Now + _timing.Gap;
+            _turn.Release();
+        }
+    }
+
+    /// <summary>No request may be under way.</summary>
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        if (_thread.IsValueCreated) _thread.Value.Join();
+        _work.Dispose();
+        _turn.Dispose();
+    }
+
+    private void Serve()
+    {
+        foreach (var exchange in _work.GetConsumingEnumerable()) exchange.RunSynchronously();
+        _channel?.Dispose();
+    }
+
+    private IReadOnlyList<ObdAnswer> Exchange(CanId? ecu, CanId id, ReadOnlyMemory<byte> request, CancellationToken stop)
+    {
+        try
+        {
+            var channel = _channel ??= Open();
+            channel.Discard();
+            var exchange = new ObdExchange(ecu, request, _timing);
+            channel.Selector = exchange.Wants;
+            var sent = channel.Send(id, request, stop);
+            if (sent != IsoTpResult.Ok) throw new ObdException(ObdFault.NotSent, $"{_name}: the request could not be sent: {Describe(sent)}");
+            exchange.Sent(Now);
+            while (!exchange.IsOver(Now))
+            {
+                if (!channel.TryReceive(exchange.Deadline - Now, stop, out var message)) continue;
+                if (message.Result == IsoTpResult.Ok) exchange.Accept(message.From, message.Data, Now);
+                else exchange.BreakOff(message.From);
+            }
+            return exchange.Answers;
+        }
+        catch (CanSourceException)
+        {
+            _channel?.Dispose();
+            _channel = null;
+            throw;
+        }
+    }
+
+    private IsoTpChannel Open()
+    {
+        var channel = IsoTpChannel.Open(_name, _addressing.Ecus, new IsoTpOptions(), _time);
+        // After the opening: whoever changes the mode has to bring the interface down, and then the socket is lost.
+        if (!CanLinkInfo.Read(_name).IsListenOnly) return channel;
+        channel.Dispose();
+        throw new CanSourceException(CanSourceFault.ListenOnly, $"{_name} is set to listen only, so no ECU can be asked");
+    }
+
+    private static string Describe(IsoTpResult result) => result switch
+    {
+        IsoTpResult.SendTimeout => "nobody acknowledges on the bus, or it is overloaded",
+        IsoTpResult.FlowControlTimeout => "the ECU does not say how to go on",
+        IsoTpResult.BufferOverflow => "it is too long for the ECU",
+        _ => "the ECU does not take it",
+    };
+}
