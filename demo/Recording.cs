@@ -45,8 +45,15 @@ internal sealed record Recording
             if (frames++ == 0) firstNs = record.TimestampNs;
             lastNs = record.TimestampNs;
             if (plan.Decode(record.Frame, values, out int count) == DecodeStatus.UnknownId) unknown++;
-            foreach (var value in values.AsSpan(0, count)) samples.Add(new ExpectedSample(names[value.Slot], value.Value, record.TimestampNs / 1000));
+            foreach (var value in values.AsSpan(0, count)) samples.Add(new ExpectedSample(names[value.Slot], InDecimal(plan.Signals[value.Slot].Signal, value), record.TimestampNs / 1000));
         }
         return new Recording { Frames = frames, UnknownFrames = unknown, Samples = samples, Length = TimeSpan.FromMicroseconds((lastNs - firstNs) / 1000) };
+    }
+
+    /// <summary>As the agent's JSON has it: the decimal that factor and offset of the DBC file give. The vehicle has no floats and no large integers.</summary>
+    private static double InDecimal(DbcSignal signal, SignalValue value)
+    {
+        decimal raw = signal.IsSigned ? (long)value.Raw : value.Raw;
+        return (double)(raw * (decimal)signal.Scale + (decimal)signal.Offset);
     }
 }

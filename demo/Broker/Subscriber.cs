@@ -85,7 +85,7 @@ internal sealed class Subscriber : IAsyncDisposable
             .Build(), stop);
         if (connected.ResultCode != MqttClientConnectResultCode.Success) throw new DemoException(ExitCode.Failed, $"{broker} refuses the connection: {connected.ResultCode}");
         var subscribed = await _client.SubscribeAsync(new MqttClientSubscribeOptionsBuilder()
-            .WithTopicFilter(_isShared ? "tenants/#" : "#", MqttQualityOfServiceLevel.AtLeastOnce)
+            .WithTopicFilter("tenants/+/devices/+/telemetry", MqttQualityOfServiceLevel.AtLeastOnce)
             .Build(), stop);
         if (subscribed.Items.FirstOrDefault()?.ResultCode is not MqttClientSubscribeResultCode.GrantedQoS1)
             throw new DemoException(ExitCode.Failed, $"{broker} refuses to let the demo read the topics: {subscribed.Items.FirstOrDefault()?.ResultCode}");

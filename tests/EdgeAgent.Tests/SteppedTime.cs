@@ -24,6 +24,9 @@ internal sealed class SteppedTime : FakeTimeProvider
         Advance(wait);
         return wait;
     }
+
+    /// <summary>Waits until somebody waits, without letting any time pass.</summary>
+    public Task SettledAsync() => Eventually.TrueAsync(() => !_waits.IsEmpty);
 }
 
 /// <summary>Waits for what other threads are about to do.</summary>

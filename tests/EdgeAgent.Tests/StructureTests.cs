@@ -29,7 +29,7 @@ public sealed partial class StructureTests
     [Fact]
     public void No_folder_of_the_agent_uses_one_that_comes_after_it()
     {
-        string source = Path.Combine(Root, "src", "EdgeAgent");
+        string source = Repository.PathOf("src", "EdgeAgent");
         var folders = Directory.GetDirectories(source).Select(path => Path.GetFileName(path)!).Where(name => name is not ("bin" or "obj"));
         Assert.Subset(Order.ToHashSet(), folders.ToHashSet());
 
@@ -44,21 +44,11 @@ public sealed partial class StructureTests
         Assert.Empty(backwards);
     }
 
-    private static string Root
-    {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(directory.FullName, "EdgeAgent.sln"))) directory = directory.Parent!;
-            return directory.FullName;
-        }
-    }
-
     private static IEnumerable<string> OutsideReferences(Assembly assembly) =>
         assembly.GetReferencedAssemblies().Select(name => name.Name!).Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && name != "Microsoft.Win32.Primitives");
 
     private static IEnumerable<string> ProjectReferences(string project) =>
-        ProjectReference().Matches(File.ReadAllText(Path.Combine(Root, "src", project, project + ".csproj"))).Select(match => match.Groups["name"].Value).Order();
+        ProjectReference().Matches(File.ReadAllText(Repository.PathOf("src", project, project + ".csproj"))).Select(match => match.Groups["name"].Value).Order();
 
     [GeneratedRegex(@"<ProjectReference Include=""\.\./\w+/(?<name>\w+)\.csproj""")]
     private static partial Regex ProjectReference();

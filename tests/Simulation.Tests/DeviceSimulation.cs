@@ -1,3 +1,4 @@
+using System.Text;
 using EdgeAgent.Can.Dbc;
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
@@ -7,29 +8,40 @@ using Microsoft.Extensions.Time.Testing;
 namespace EdgeAgent.Simulation.Tests;
 
 /// <summary>
-/// A device with its ring, sealer and outbox on a simulated disk, and a broker that takes, loses and forgets to acknowledge. One seed decides
+/// A device with its recorder and outbox on a simulated disk, and a broker that takes, loses and forgets to acknowledge. One seed decides
 /// when what happens; after each step and at the end the promises are checked.
 /// </summary>
-internal sealed class DeviceSimulation : IDisposable
+internal sealed partial class DeviceSimulation : IDisposable
 {
-    private static readonly SignalCatalog Catalog = new([]);
+    /// <summary>Part of every record's plain text, and so never to be seen on the disk.</summary>
+    public const string Marker = "the-tenants-own";
 
-    private static readonly int[] Signals = Catalog.Add([new SignalDescription("can0/M/A", null), new SignalDescription("can0/M/B", "km/h")]);
+    private const long MemoryBytes = 200_000, StoreBytes = 900_000;
+
+    private static readonly DeviceId Device = DeviceId.Parse("dongle-1");
+
+    private static readonly TenantId[] Tenants = [TenantId.Parse("acme"), TenantId.Parse("bravo")];
+
+    /// <summary>Small enough that a long absence of the broker fills them.</summary>
+    private static readonly long[] Quotas = [400_000, 700_000];
+
+    private static readonly Channel[] Channels = [Channel.Event("vehicle/engine/running"), Channel.Response("command-1"), Channel.Health, Channel.Raw];
 
     private readonly Random _random;
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };
-    private readonly Dictionary<(TenantId Tenant, long Epoch, long Sequence), double> _captured = [];
-    private readonly HashSet<(TenantId Tenant, long Epoch, long Sequence)> _received = [];
-    private readonly HashSet<(TenantId Tenant, long Epoch, long Sequence)> _safe = [];
-    private readonly List<(TenantId Tenant, long Epoch, long Sequence)> _sealedSinceSafe = [];
-    private double _nextValue = 1;
+    private readonly Dictionary<(TenantId Tenant, long Epoch, RecordStream Stream), StreamWitness> _witnesses = [];
+    private readonly Queue<int> _unnumbered = new();
+    private int _run;
+    private int _lastMessage;
+    private long _nextMessage;
     private long _epoch = 1;
-    private TenantId _tenant = TenantId.Parse("acme");
+    private TenantId _tenant = Tenants[0];
+    private TenantId? _purging;
     private bool _brokerIsThere;
     private bool _damaged;
     private BatchOutbox _outbox = null!;
-    private SampleRing _ring = null!;
-    private BatchSealer _sealer = null!;
+    private Recorder _recorder = null!;
+    private int[] _signals = [];
 
     public DeviceSimulation(int seed)
     {
@@ -46,11 +58,15 @@ internal sealed class DeviceSimulation : IDisposable
 
     public int PowerCuts { get; private set; }
 
-    public int Captured => _captured.Count;
+    public int Purges { get; private set; }
 
-    public int Received => _received.Count;
+    public long Captured => _witnesses.Values.Sum(stream => stream.Captured);
 
-    public int Safe => _safe.Count;
+    public long Received => _witnesses.Values.Sum(stream => stream.Received.Count);
+
+    public long Safe => _witnesses.Values.Sum(stream => stream.Safe.Count);
+
+    public long Evicted => Tenants.SelectMany(_outbox.Ledgers).SelectMany(entry => entry.Ranges).Where(range => range.Outcome == LedgerOutcome.Evicted).Sum(range => range.Count);
 
     public void Dispose() => _outbox.Dispose();
 
@@ -60,88 +76,103 @@ internal sealed class DeviceSimulation : IDisposable
         {
             switch (_random.Next(100))
             {
-                case < 40: Capture(); break;
+                case < 32: Capture(); break;
+                case < 40: AppendMessage(); break;
                 case < 55: SealAndFlush(); break;
-                case < 80: Publish(); break;
-                case < 88: SetBroker(!_brokerIsThere); break;
-                case < 91:
+                case < 79: Publish(); break;
+                case < 86: SetBroker(!_brokerIsThere); break;
+                case < 88:
                     Disk.IsFull = !Disk.IsFull;
                     Trace.Add($"Disk full: {Disk.IsFull}");
                     break;
-                case < 94: Stop(); break;
-                case < 96: Crash(); break;
-                case < 98: Disk.CutPowerAfter(_random.Next(1, 60)); break;
+                case < 90:
+                    Disk.IsBroken = !Disk.IsBroken;
+                    Trace.Add($"Disk broken: {Disk.IsBroken}");
+                    break;
+                case < 93: Stop(); break;
+                case < 95: Crash(); break;
+                case < 97: Disk.CutPowerAfter(_random.Next(1, 60)); break;
+                case < 98: Purge(Tenants[_random.Next(2)]); break;
                 default: Reassign(); break;
             }
         }
         catch (IOException) when (Disk.PowerIsCut)
         {
         }
-        if (Disk.PowerIsCut) PowerCut();
+        if (Disk.PowerIsCut) Restart(powerCut: true);
+        CheckBounds();
     }
 
-    /// <summary>Alters stored bytes: then samples may be lost, but nothing else may go wrong.</summary>
+    /// <summary>Alters stored bytes: then records may be lost, but nothing else may go wrong.</summary>
     public void Damage()
     {
-        Trace.Add("Damage");
-        _damaged |= Disk.Damage(path => path.Contains("/outbox/", StringComparison.Ordinal), _random.Next(1, 200));
+        string what = _random.Next(4) switch { 0 => "/ledger/", 1 => "/key", _ => "/outbox/" };
+        Trace.Add($"Damage of {what}");
+        _damaged |= Disk.Damage(path => path.Contains(what, StringComparison.Ordinal), what == "/outbox/" ? _random.Next(1, 200) : 20);
         Crash();
     }
 
-    /// <summary>Everything is well again: all that was promised arrives.</summary>
-    public void DrainAndCheck()
+    private StreamWitness Witness(TenantId tenant, long epoch, RecordStream stream)
     {
-        Trace.Add("Drain");
-        Disk.IsFull = false;
-        Disk.CutPowerAfter(int.MaxValue);
-        Stop();
-        SetBroker(true);
-        for (int i = 0; i < 20_000 && _outbox.HasWork; i++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            if (_outbox.TryTake() is { } delivery)
-            {
-                Receive(delivery.Batch);
-                _outbox.Acknowledge(delivery);
-            }
-            _outbox.Flush();
-        }
-        Assert.False(_outbox.HasWork, "the outbox did not empty");
-        if (!_damaged) Assert.Empty(_safe.Except(_received));
-        Assert.Empty(_received.Except(_captured.Keys));
-        Assert.DoesNotContain(Disk.List(), path => path.EndsWith(".db", StringComparison.Ordinal));
+        if (!_witnesses.TryGetValue((tenant, epoch, stream), out var witness)) _witnesses[(tenant, epoch, stream)] = witness = new StreamWitness(tenant, epoch, stream);
+        return witness;
     }
 
     private void Start()
     {
-        var assignment = new Assignment(DeviceId.Parse("dongle-1"), _tenant, new Epoch(_epoch));
-        var clock = new WallClock(_time);
-        _outbox = new BatchOutbox(Disk, new OutboxOptions(TimeSpan.FromSeconds(5), 200_000), _time, Trace);
-        var numbers = SequenceNumbers.Open(Disk, assignment, Trace);
-        _ring = new SampleRing(new RecordStamp(assignment, new BootId(Guid.Empty)), numbers.First, capacity: 4096);
-        _sealer = new BatchSealer(_ring, Catalog, numbers, _outbox, TimeSpan.FromSeconds(1), clock, _time, Trace);
+        _run++;
+        _outbox = new BatchOutbox(Disk, new OutboxOptions(TimeSpan.FromSeconds(5), MemoryBytes) { MaxStoreBytes = StoreBytes, ReserveBytes = 100_000 }, _time, Trace);
+        for (int i = 0; i < Tenants.Length; i++) _outbox.Configure(Tenants[i], new TenantOutboxOptions(Quotas[i], TimeSpan.FromSeconds(5)));
+        if (_purging is { } interrupted) Purge(interrupted);
+        while (true)
+        {
+            try
+            {
+                var stamp = new RecordStamp(new Assignment(Device, _tenant, new Epoch(_epoch)), new BootId(Guid.Empty));
+                _recorder = Recorder.Open(stamp, _outbox, TimeSpan.FromSeconds(1), new WallClock(_time), _time, Trace, ringCapacity: 4096);
+                break;
+            }
+            catch (NumbersUnknownException) when (_damaged)
+            {
+                _epoch++;
+            }
+        }
+        _signals = _recorder.Catalog.Add([new SignalDescription($"can0/M/{Marker}", null), new SignalDescription("can0/M/B", "km/h")]);
         _brokerIsThere = false;
-        _sealedSinceSafe.Clear();
+        _unnumbered.Clear();
+        _nextMessage = _recorder.NextMessage;
+        foreach (var witness in _witnesses.Values) witness.Pending.Clear();
     }
 
     private void Capture()
     {
         Trace.Add("Capture");
+        var witness = Witness(_tenant, _epoch, RecordStream.Telemetry);
+        SignalValue[] values = [new(0, 0, 0), new(1, 0, 0)];
         for (int i = _random.Next(1, 400); i > 0; i--)
         {
-            long first = _ring.FirstSequence + _ring.Accepted;
-            SignalValue[] values = [new(0, 0, _nextValue), new(1, 0, _nextValue + 1)];
-            if (!_ring.TryAccept(_time.GetTimestamp(), Signals, values)) break;
-            foreach (var value in values)
-            {
-                // The promise that no number ever comes twice, except for one that never left the device.
-                var key = (_tenant, _epoch, first++);
-                Assert.False(_received.Contains(key), $"sequence number {key} was used twice");
-                _captured[key] = value.Value;
-                _sealedSinceSafe.Add(key);
-            }
-            _nextValue += 2;
+            long first = _recorder.Ring.FirstSequence + _recorder.Ring.Accepted;
+            for (int v = 0; v < values.Length; v++) values[v] = new SignalValue(v, 0, StreamWitness.ValueOf(_run, first + v));
+            if (!_recorder.Ring.TryAccept(_time.GetTimestamp(), _signals, values)) break;
+            witness.Capture(_run, first, first + 1);
         }
+    }
+
+    private void AppendMessage()
+    {
+        var channel = Channels[_random.Next(Channels.Length)];
+        Trace.Add($"Message {++_lastMessage} for {channel}");
+        _unnumbered.Enqueue(_lastMessage);
+        _recorder.Append(channel, Encoding.UTF8.GetBytes(StreamWitness.TextOf(_lastMessage)));
+        SeeNumbers();
+        if (_unnumbered.Count == 0 && channel.Priority == Priority.High && !Disk.PowerIsCut && !Disk.IsBroken && !Disk.IsFull)
+            Witness(_tenant, _epoch, RecordStream.Messages).Safe.Add(_recorder.NextMessage - 1, _recorder.NextMessage - 1);
+    }
+
+    /// <summary>Messages get their numbers in order, at once or later.</summary>
+    private void SeeNumbers()
+    {
+        for (; _nextMessage < _recorder.NextMessage; _nextMessage++) Witness(_tenant, _epoch, RecordStream.Messages).Capture(_unnumbered.Dequeue(), _nextMessage, _nextMessage);
     }
 
     private void SealAndFlush()
@@ -149,17 +180,16 @@ internal sealed class DeviceSimulation : IDisposable
         Trace.Add("SealAndFlush");
         _time.Advance(TimeSpan.FromMilliseconds(_random.Next(50, 3000)));
         long before = _outbox.Counts.SealedSamples;
-        _sealer.Step();
+        _recorder.Step();
+        SeeNumbers();
         Assert.True(_outbox.Counts.SealedSamples >= before);
         bool all = _random.Next(4) == 0;
         bool stored = _outbox.Flush(all);
-        if (stored && (all || !_brokerIsThere) && !Disk.PowerIsCut)
-        {
-            long sealedUpTo = _ring.FirstSequence + _outbox.Counts.SealedSamples - 1;
-            Trace.Add($"  safe up to {_tenant} {_epoch} {sealedUpTo}");
-            _safe.UnionWith(_sealedSinceSafe.Where(key => key.Sequence <= sealedUpTo));
-            _sealedSinceSafe.RemoveAll(key => key.Sequence <= sealedUpTo);
-        }
+        if (!stored || !all && _brokerIsThere || Disk.PowerIsCut) return;
+        long sealedUpTo = _recorder.Ring.FirstSequence + _outbox.Counts.SealedSamples - 1;
+        Trace.Add($"  safe up to {_tenant} {_epoch} {sealedUpTo}");
+        Witness(_tenant, _epoch, RecordStream.Telemetry).Promise(sealedUpTo);
+        Witness(_tenant, _epoch, RecordStream.Messages).Promise(long.MaxValue);
     }
 
     private void Publish()
@@ -168,10 +198,13 @@ internal sealed class DeviceSimulation : IDisposable
         List<Delivery> underWay = [];
         for (int i = _random.Next(1, 8); i > 0 && _outbox.TryTake() is { } delivery; i--) underWay.Add(delivery);
         if (_random.Next(3) == 0) SealAndFlush();
+        var outbox = _outbox;
+        if (_random.Next(60) == 0) Purge(Tenants[_random.Next(2)]);
+        if (outbox != _outbox) return; // the device was started anew
         foreach (var delivery in underWay)
         {
             int fate = _random.Next(10);
-            Trace.Add($"Publish {delivery.Batch.Stamp.Tenant} {delivery.Batch.Stamp.Epoch} {delivery.Batch.FirstSequence}-{delivery.Batch.LastSequence} {delivery.StoredAs}: {(fate == 0 ? "lost" : fate == 1 ? "not acknowledged" : fate == 2 ? "refused" : "acknowledged")}");
+            Trace.Add($"Publish {delivery.Batch.Stamp.Tenant} {delivery.Batch.Stamp.Epoch} {delivery.Batch.Channel} {delivery.Batch.FirstSequence}-{delivery.Batch.LastSequence} {delivery.StoredAs}: {(fate == 0 ? "lost" : fate == 1 ? "not acknowledged" : fate == 2 ? "refused" : "acknowledged")}");
             switch (fate)
             {
                 case 0: // it never reached the broker
@@ -192,19 +225,7 @@ internal sealed class DeviceSimulation : IDisposable
         }
     }
 
-    private void Receive(Batch batch)
-    {
-        var reader = SamplePayload.Read(batch);
-        long sequence = batch.FirstSequence;
-        while (reader.TryRead(out _, out _, out double value))
-        {
-            var key = (batch.Stamp.Tenant, batch.Stamp.Epoch.Value, sequence++);
-            Assert.True(_captured.TryGetValue(key, out double captured), $"{key} was never captured");
-            Assert.Equal(captured, value);
-            _received.Add(key);
-        }
-        Assert.Equal(batch.LastSequence + 1, sequence);
-    }
+    private void Receive(Batch batch) => Witness(batch.Stamp.Tenant, batch.Stamp.Epoch.Value, batch.Channel.Stream).Receive(batch);
 
     private void SetBroker(bool isThere)
     {
@@ -216,46 +237,86 @@ internal sealed class DeviceSimulation : IDisposable
     private void Stop()
     {
         Trace.Add("Stop");
-        long unsealed = _sealer.Finish();
+        EndRecording();
+        if (!Disk.PowerIsCut) Restart(powerCut: false);
+    }
+
+    private void EndRecording()
+    {
+        long unsealed = _recorder.Finish();
+        SeeNumbers();
         bool stored = _outbox.Flush(all: true);
-        if (stored && unsealed == 0 && !Disk.PowerIsCut)
-        {
-            _safe.UnionWith(_sealedSinceSafe);
-            _sealer.AccountFor();
-        }
-        _outbox.Dispose();
-        if (Disk.PowerIsCut) return;
-        Restarts++;
-        Disk.Restart(powerCut: false);
-        Start();
+        if (!stored || unsealed > 0 || Disk.PowerIsCut) return;
+        foreach (var stream in Enum.GetValues<RecordStream>()) Witness(_tenant, _epoch, stream).Promise(long.MaxValue);
+        _recorder.AccountFor();
     }
 
     private void Reassign()
     {
         Trace.Add("Reassign");
-        Stop();
+        EndRecording();
         if (Disk.PowerIsCut) return;
-        _outbox.Dispose();
         _epoch++;
-        _tenant = TenantId.Parse(_random.Next(2) == 0 ? "acme" : "bravo");
-        Start();
+        _tenant = Tenants[_random.Next(2)];
+        Restart(powerCut: false);
+    }
+
+    /// <summary>As the management does it: nobody records for the tenant meanwhile, and what is cut off is done again at the start.</summary>
+    private void Purge(TenantId tenant)
+    {
+        Trace.Add($"Purge {tenant}");
+        if (_purging is null && tenant == _tenant) EndRecording();
+        _purging = tenant;
+        try
+        {
+            _outbox.Purge(tenant);
+        }
+        catch (IOException) when (!Disk.PowerIsCut)
+        {
+            Trace.Add("  will be purged at the next start");
+            Restart(powerCut: false);
+            return;
+        }
+        CheckPurged(tenant);
+        _purging = null;
+        Purges++;
+        if (tenant != _tenant) return;
+        _epoch++;
+        if (_recorder is not null) Restart(powerCut: false);
     }
 
     private void Crash()
     {
         Trace.Add("Crash");
-        Restarts++;
-        Disk.Restart(powerCut: false);
-        _outbox.Dispose();
-        Start();
+        Restart(powerCut: false);
     }
 
-    private void PowerCut()
+    private void Restart(bool powerCut)
     {
-        Trace.Add("PowerCut");
-        PowerCuts++;
-        Disk.Restart(powerCut: true);
+        if (powerCut)
+        {
+            Trace.Add("PowerCut");
+            PowerCuts++;
+        }
+        Restarts++;
         _outbox.Dispose();
-        Start();
+        do Disk.Restart(powerCut);
+        while (!TryStart(ref powerCut));
+    }
+
+    /// <returns>False if the power is cut meanwhile, as it may be while an interrupted purge is repeated.</returns>
+    private bool TryStart(ref bool powerCut)
+    {
+        try
+        {
+            if (_purging is not null && _random.Next(3) == 0) Disk.CutPowerAfter(_random.Next(1, 30));
+            Start();
+            return true;
+        }
+        catch (IOException) when (Disk.PowerIsCut)
+        {
+            powerCut = true;
+            return false;
+        }
     }
 }

@@ -20,7 +20,7 @@ public sealed class DeviceSimulationTests(ITestOutputHelper output)
 
     private void Run(bool damage)
     {
-        long captured = 0, received = 0, safe = 0, restarts = 0, powerCuts = 0, writes = 0, syncs = 0;
+        long captured = 0, received = 0, safe = 0, evicted = 0, purges = 0, restarts = 0, powerCuts = 0, writes = 0, syncs = 0;
         for (int seed = Seeds.First; seed < Seeds.First + Seeds.Count; seed++)
         {
             using var device = new DeviceSimulation(seed);
@@ -35,6 +35,8 @@ public sealed class DeviceSimulationTests(ITestOutputHelper output)
                 captured += device.Captured;
                 received += device.Received;
                 safe += device.Safe;
+                evicted += device.Evicted;
+                purges += device.Purges;
                 restarts += device.Restarts;
                 powerCuts += device.PowerCuts;
                 writes += device.Disk.Writes;
@@ -46,6 +48,6 @@ public sealed class DeviceSimulationTests(ITestOutputHelper output)
             }
         }
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Seeds.Count} seeds from {Seeds.First}: {captured} samples captured, {safe} safe, {received} received; {restarts} restarts, {powerCuts} power cuts; {writes} writes, {syncs} syncs"));
+            $"{Seeds.Count} seeds from {Seeds.First}: {captured} records captured, {safe} safe, {received} received, {evicted} given up; {purges} purges, {restarts} restarts, {powerCuts} power cuts; {writes} writes, {syncs} syncs"));
     }
 }

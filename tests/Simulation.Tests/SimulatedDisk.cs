@@ -10,14 +10,35 @@ internal sealed class SimulatedDisk(Random random) : IDisk
 {
     private const int SectorBytes = 512;
 
+    private const long Roomy = 1L << 40;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SimulatedFile> _files = [];
     private readonly Dictionary<string, SimulatedFile> _unlinked = [];
+    private long _capacity = Roomy;
     private int _generation;
     private int _operationsLeft = int.MaxValue;
 
-    /// <summary>While true, writes fail.</summary>
-    public bool IsFull { get; set; }
+    public long FreeBytes
+    {
+        get
+        {
+            lock (_gate) return _capacity - Used;
+        }
+    }
+
+    /// <summary>While true, writes fail that need more space than deletions have given back.</summary>
+    public bool IsFull
+    {
+        get => _capacity < Roomy;
+        set
+        {
+            lock (_gate) _capacity = value ? Used : Roomy;
+        }
+    }
+
+    /// <summary>While true, all writes fail.</summary>
+    public bool IsBroken { get; set; }
 
     /// <summary>True once the power is gone: everything fails until <see cref="Restart"/>.</summary>
     public bool PowerIsCut { get; private set; }
@@ -25,6 +46,9 @@ internal sealed class SimulatedDisk(Random random) : IDisk
     public long Writes { get; private set; }
 
     public long Syncs { get; private set; }
+
+    /// <summary>Bytes given to the file system to be written.</summary>
+    public long BytesWritten { get; private set; }
 
     /// <summary>Cuts the power in the middle of what is done after so many operations.</summary>
     public void CutPowerAfter(int operations) => _operationsLeft = operations;
@@ -47,7 +71,7 @@ internal sealed class SimulatedDisk(Random random) : IDisk
             _unlinked.Clear();
             _operationsLeft = int.MaxValue;
             PowerIsCut = false;
-            IsFull = false;
+            IsFull = IsBroken = false;
         }
     }
 
@@ -87,12 +111,29 @@ internal sealed class SimulatedDisk(Random random) : IDisk
     {
         lock (_gate)
         {
-            Operate(writes: true);
+            // The old one goes once the new one is there.
+            Operate(writes: true, content.Length);
             var file = new SimulatedFile();
             file.Write(0, content);
             file.Sync();
+            BytesWritten += content.Length;
             Syncs++;
             _files[path] = file;
+        }
+    }
+
+    public void Overwrite(string path, ReadOnlySpan<byte> content)
+    {
+        lock (_gate)
+        {
+            Operate(writes: true);
+            var file = _files[path];
+            file.Write(0, content);
+            BytesWritten += content.Length;
+            // The power may fail between the write and the sync.
+            Operate(writes: false);
+            file.Sync();
+            Syncs++;
         }
     }
 
@@ -116,7 +157,9 @@ internal sealed class SimulatedDisk(Random random) : IDisk
         }
     }
 
-    private void Operate(bool writes)
+    private long Used => _files.Values.Sum(file => file.Length);
+
+    private void Operate(bool writes, long growth = 0)
     {
         if (PowerIsCut) throw new IOException("The power is off.");
         if (--_operationsLeft <= 0)
@@ -125,7 +168,8 @@ internal sealed class SimulatedDisk(Random random) : IDisk
             throw new IOException("The power is off.");
         }
         if (!writes) return;
-        if (IsFull) throw new IOException("No space left on device");
+        if (IsBroken) throw new IOException("Input/output error");
+        if (growth > 0 && Used + growth > _capacity) throw new IOException("No space left on device");
         Writes++;
     }
 
@@ -162,6 +206,7 @@ internal sealed class SimulatedDisk(Random random) : IDisk
 
         public void Sync()
         {
+            if (_unsynced.Count == 0) return;
             _unsynced.Clear();
             _durable = [.. _current];
         }
@@ -191,8 +236,9 @@ internal sealed class SimulatedDisk(Random random) : IDisk
 
         public void Damage(Random random, int bytes)
         {
-            for (int i = 0; i < bytes; i++) _current[random.Next(_current.Length)] = (byte)random.Next(256);
-            Sync();
+            for (int i = 0; i < bytes; i++) _current[random.Next(_current.Length)] ^= (byte)random.Next(1, 256); // whatever was there, it is altered
+            _unsynced.Clear();
+            _durable = [.. _current];
         }
 
         private static void Apply(ref byte[] content, long position, ReadOnlySpan<byte> bytes)
@@ -237,8 +283,9 @@ internal sealed class SimulatedDisk(Random random) : IDisk
         {
             lock (disk._gate)
             {
-                Require(writes: true);
+                Require(writes: true, Position + buffer.Length - file.Length);
                 file.Write(Position, buffer);
+                disk.BytesWritten += buffer.Length;
                 Position += buffer.Length;
             }
         }
@@ -267,10 +314,10 @@ internal sealed class SimulatedDisk(Random random) : IDisk
         public override long Seek(long offset, SeekOrigin origin) =>
             Position = origin switch { SeekOrigin.Begin => offset, SeekOrigin.Current => Position + offset, _ => Length + offset };
 
-        private void Require(bool writes)
+        private void Require(bool writes, long growth = 0)
         {
             if (generation != disk._generation) throw new IOException("This stream belongs to an earlier life of the device.");
-            disk.Operate(writes);
+            disk.Operate(writes, growth);
         }
     }
 }

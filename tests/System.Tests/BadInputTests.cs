@@ -61,7 +61,7 @@ public sealed class BadInputTests : IDisposable
     {
         var result = await Rig.RunAsync(Rig.Agent, ["--help"]);
         Assert.Equal(0, result.ExitCode);
-        foreach (string command in (string[])["run", "decode", "dbc"]) Assert.Contains($"  {command} ", result.Output, StringComparison.Ordinal);
+        foreach (string command in (string[])["run", "decode", "dbc", "key", "assignment", "config", "command", "document", "artifact", "payload", "ledger", "fleet"]) Assert.Contains($"  {command} ", result.Output, StringComparison.Ordinal);
         Assert.All(result.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
     }
 }

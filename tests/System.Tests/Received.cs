@@ -12,11 +12,21 @@ internal sealed class Received
         foreach (string line in File.ReadLines(path))
         {
             int space = line.IndexOf(' ', StringComparison.Ordinal);
+            if (line.StartsWith("devices/dongle-1/status ", StringComparison.Ordinal))
+            {
+                using var status = JsonDocument.Parse(line[(space + 1)..]);
+                Online.Add(status.RootElement.GetProperty("online").GetBoolean());
+                continue;
+            }
             Topics.Add(line[..space]);
+            if (!line[..space].EndsWith("/telemetry", StringComparison.Ordinal)) continue;
             using var pack = JsonDocument.Parse(line[(space + 1)..]);
             Add(pack.RootElement);
         }
     }
+
+    /// <summary>What was said of the device, in order.</summary>
+    public List<bool> Online { get; } = [];
 
     public SortedSet<string> Topics { get; } = new(StringComparer.Ordinal);
 

@@ -5,13 +5,13 @@ namespace EdgeAgent.SystemTests;
 
 /// <summary>
 /// Decodes a log bit by bit from a reading of the DBC file of its own: slow, plain, and without a line of the product's code, so that the
-/// system tests do not check the agent against itself. No multiplexing.
+/// system tests do not check the agent against itself. It computes in decimals, as the DBC file is written and as the agent's JSON says it. No multiplexing.
 /// </summary>
 internal sealed partial class ReferenceDecoder
 {
     private readonly Dictionary<uint, (string Name, List<Signal> Signals)> _messages = [];
 
-    private sealed record Signal(string Name, int Start, int Length, bool LittleEndian, bool Signed, double Scale, double Offset);
+    private sealed record Signal(string Name, int Start, int Length, bool LittleEndian, bool Signed, decimal Scale, decimal Offset);
 
     public ReferenceDecoder(string dbcPath)
     {
@@ -65,12 +65,12 @@ internal sealed partial class ReferenceDecoder
             }
         }
         if (signal.Signed && (raw >> (signal.Length - 1) & 1) != 0) raw -= 1L << signal.Length;
-        return raw * signal.Scale + signal.Offset;
+        return (double)(raw * signal.Scale + signal.Offset);
     }
 
     private static int Int(Match match, string group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    private static double Number(Match match, string group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+    private static decimal Number(Match match, string group) => decimal.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^BO_ (?<id>\d+) (?<name>\w+) *:")]
     private static partial Regex MessageLine();

@@ -87,6 +87,7 @@ internal static class Rig
         "canplayer" or "cansend" => "can-utils",
         "ip" => "iproute2",
         "linux.uml" => "user-mode-linux",
+        "protoc" => "protobuf-compiler",
         _ => program,
     };
 

@@ -88,7 +88,7 @@ public sealed class ServiceTests : IDisposable
         Assert.DoesNotContain("READY=1", agent.Messages);
         Assert.Equal(0, await agent.TerminateAsync());
         Assert.Contains("stopped: 3 samples captured, 0 delivered, 3 kept in the outbox", agent.Output, StringComparison.Ordinal);
-        Assert.Single(Directory.GetFiles(_workspace["state"], "*.db", SearchOption.AllDirectories));
+        Assert.Single(Directory.GetFiles(_workspace["state"], "*-normal.db", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class ServiceTests : IDisposable
         await using var agent = RunningAgent.Start(_workspace, configuration);
         await agent.UntilAsync(message => message.StartsWith("STATUS=tenant=- ", StringComparison.Ordinal));
         Assert.Equal(0, await agent.TerminateAsync());
-        Assert.Contains("assigned to no tenant: it captures nothing", agent.Output, StringComparison.Ordinal);
+        Assert.Contains("assigned to nobody: it captures nothing", agent.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_workspace["state/tenants"]));
     }
 

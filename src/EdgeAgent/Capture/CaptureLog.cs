@@ -16,4 +16,16 @@ internal static partial class CaptureLog
 
     [LoggerMessage(1102, LogLevel.Information, "{Bus}: {Reason} after {Frames} frames")]
     public static partial void SourceEnded(ILogger logger, BusName bus, string reason, long frames);
+
+    [LoggerMessage(1110, LogLevel.Information, "{Bus}: silent, so its ECUs are left alone until somebody else sends")]
+    public static partial void BusIsSilent(ILogger logger, BusName bus);
+
+    [LoggerMessage(1111, LogLevel.Information, "{Bus}: awake, so its ECUs are asked again")]
+    public static partial void BusIsAskedAgain(ILogger logger, BusName bus);
+
+    [LoggerMessage(1112, LogLevel.Warning, "{Bus}: its ECUs cannot be asked: {Trouble}")]
+    public static partial void EcusCannotBeAsked(ILogger logger, BusName bus, string trouble);
+
+    [LoggerMessage(1113, LogLevel.Information, "{Bus}: no ECU answers to PID {Pid} ({Name}); it is not asked for again before the source is opened again or has been silent")]
+    public static partial void PidIsUnsupported(ILogger logger, BusName bus, string pid, string name);
 }

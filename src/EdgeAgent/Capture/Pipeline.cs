@@ -15,6 +15,8 @@ internal sealed class Pipeline : IDisposable
     private readonly CaptureWindow _window = new();
     private readonly TimeProvider _time;
     private readonly SourceReader[] _readers;
+    private readonly ObdPoller[] _pollers;
+    private readonly IWorkers _workers;
     private Task _running = Task.CompletedTask;
 
     /// <param name="ring">Where samples go, and so whose they are.</param>
@@ -27,15 +29,28 @@ internal sealed class Pipeline : IDisposable
     public Pipeline(SampleRing ring, SignalCatalog catalog, IReadOnlyList<CaptureSource> sources, WallClock clock, TimeProvider time, IWorkers workers, ILogger logger)
     {
         _time = time;
+        _workers = workers;
         _readers = [.. sources.Select(source => new SourceReader(source, ring, catalog.Add(source.Signals), _window, clock, time, workers, logger))];
+        _pollers = [.. from reader in _readers
+                       let plan = reader.Source.Obd
+                       where plan is not null
+                       select new ObdPoller(reader.Source.Bus, plan, catalog.Add(plan.SignalsOf(reader.Source.Bus)),
+                           () => reader.State == SourceState.Open ? reader.Counters.Openings : null, ring, _window, clock, time, logger)];
     }
 
     public IReadOnlyList<SourceReader> Readers => _readers;
 
-    /// <summary>Opens the sources. Nothing is captured before <see cref="BeginAt"/>.</summary>
+    /// <summary>Of the sources whose ECUs are asked.</summary>
+    public IReadOnlyList<ObdPoller> Pollers => _pollers;
+
+    /// <summary>Opens the sources. Nothing is captured or asked for before <see cref="BeginAt"/>.</summary>
     /// <param name="own">Told of each reader's loop by name; returns what completes when the loop has ended, however.</param>
     public void Start(Func<string, Task, Task> own) =>
-        _running = Task.WhenAll(_readers.Select(reader => own($"capture of {reader.Source.Bus}", reader.RunAsync(_closing.Token, _stop.Token))));
+        _running = Task.WhenAll(
+        [
+            .. _readers.Select(reader => own($"capture of {reader.Source.Bus}", reader.RunAsync(_closing.Token, _stop.Token))),
+            .. _pollers.Select(poller => own($"OBD of {poller.Bus}", _workers.StartLoop(() => poller.RunAsync(_closing.Token)))),
+        ]);
 
     /// <summary>Completes when every source is open or being retried.</summary>
     public Task TriedAsync(CancellationToken stop) => Task.WhenAll(_readers.Select(reader => reader.Tried)).WaitAsync(stop);

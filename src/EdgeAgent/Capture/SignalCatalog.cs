@@ -3,7 +3,8 @@ namespace EdgeAgent.Capture;
 /// <summary>What a sample's index stands for.</summary>
 /// <param name="Name"><c>bus/message/signal</c>.</param>
 /// <param name="Unit">As the DBC file has it; null if it has none.</param>
-internal sealed record SignalDescription(string Name, string? Unit);
+/// <param name="Scaling">How its values come from raw integers; null if they do not, as those of IEEE 754 signals.</param>
+internal sealed record SignalDescription(string Name, string? Unit, SignalScaling? Scaling = null);
 
 /// <summary>
 /// All signals that were captured for one assignment, numbered from 0. It only grows, so that samples of an earlier configuration keep their

@@ -50,6 +50,9 @@ internal sealed class SourceReader(
 
     public SourceState State { get; private set; }
 
+    /// <summary>Why it could not be opened or was lost, while it is retried.</summary>
+    public string? Trouble => State == SourceState.Retrying ? _lastTrouble : null;
+
     /// <summary>Completes when the source is open or its first opening has failed and is being retried.</summary>
     public Task Tried => _tried.Task;
 

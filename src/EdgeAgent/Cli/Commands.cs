@@ -13,9 +13,16 @@ internal static class Commands
             Reads a vehicle's CAN buses and publishes what they say to the tenant that the device belongs to.
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
-            """) { RunCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), verbose };
+            """)
+        {
+            RunCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(),
+            KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
+            verbose,
+        };
         if (arguments is ["help" or "version"]) arguments = [$"--{arguments[0]}"];
         var parsed = root.Parse(arguments);
+        // Where a command is listed among others, its first sentence is enough; its own help has the rest.
+        foreach (var listed in parsed.CommandResult.Command.Subcommands) listed.Description = listed.Description?.Split("\n\n")[0];
         if (parsed.Errors.Count > 0)
         {
             foreach (string message in Explain(parsed)) Console.Error.WriteLine($"edge-agent: {message}");

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.Can.Dbc;
-using EdgeAgent.Management;
+using EdgeAgent.Management.Configuration;
 
 namespace EdgeAgent.Cli;
 

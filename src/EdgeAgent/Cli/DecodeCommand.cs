@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EdgeAgent.Can.Candump;
 using EdgeAgent.Can.Dbc;
-using EdgeAgent.Management;
+using EdgeAgent.Management.Configuration;
 
 namespace EdgeAgent.Cli;
 
@@ -34,7 +34,7 @@ internal static class DecodeCommand
         foreach (var database in databases.Where(database => database.Warnings.Count > 0))
             Console.Error.WriteLine($"edge-agent: {database.FileName}: {database.Warnings.Count} warnings; see them with: edge-agent dbc show {database.FileName}");
         var plan = DecodePlan.Compile(databases);
-        using var input = OpenLog(logPath);
+        using var input = InputFile.Open(logPath, "--log FILE");
         using var output = new StandardOutput();
         using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan) : new TextFrameWriter(output, plan);
         var reader = new CandumpReader(input);
@@ -68,24 +68,6 @@ internal static class DecodeCommand
         try
         {
             return reader.TryRead(out record);
-        }
-        catch (Exception e) when (FileTrouble.Is(e))
-        {
-            throw new CommandException(ExitCode.InputRefused, FileTrouble.Describe(path, e), e);
-        }
-    }
-
-    private static Stream OpenLog(string path)
-    {
-        if (string.IsNullOrWhiteSpace(path)) throw new CommandException(ExitCode.WrongUsage, "the name of a log is missing; - for standard input");
-        if (path == "-")
-        {
-            if (!Console.IsInputRedirected) Console.Error.WriteLine("edge-agent: reading standard input; --log FILE reads a file");
-            return Console.OpenStandardInput();
-        }
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
         }
         catch (Exception e) when (FileTrouble.Is(e))
         {

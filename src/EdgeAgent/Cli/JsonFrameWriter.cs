@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Capture;
 
 namespace EdgeAgent.Cli;
 

@@ -2,8 +2,12 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
+using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Management;
+using EdgeAgent.Management.Configuration;
+using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
+using EdgeAgent.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -17,22 +21,34 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var config = new Option<string>("--config") { Description = "The agent's configuration.", HelpName = "FILE", DefaultValueFactory = _ => AgentConfiguration.DefaultPath };
-        var command = new Command("run", "Captures, buffers and publishes until it is told to stop (SIGTERM, Ctrl+C).") { config };
-        command.SetAction((result, cancellation) => RunAsync(result.GetValue(config)!));
+        var config = new Option<string?>("--config") { Description = $"A file that says everything: the device, its tenant and what to capture (default {AgentConfiguration.DefaultPath}).", HelpName = "FILE" };
+        var provision = new Option<string?>("--provision") { Description = "A file with the device, the platform's keys and the broker: the rest comes over the broker.", HelpName = "FILE" };
+        var state = new Option<string>("--state") { Description = "Where a provisioned device keeps its state.", HelpName = "DIR", DefaultValueFactory = _ => AgentConfiguration.DefaultStateDirectory };
+        var command = new Command("run", """
+            Captures, buffers and publishes until it is told to stop (SIGTERM, Ctrl+C).
+
+            Example: edge-agent run --provision /etc/edge-agent/provision.json --state /var/lib/edge-agent
+            """) { config, provision, state };
+        command.SetAction((result, cancellation) =>
+        {
+            if (result.GetValue(config) is not null && result.GetValue(provision) is not null)
+                throw new CommandException(ExitCode.WrongUsage, "--config and --provision: one of them is enough");
+            if (result.GetResult(state) is { Implicit: false } && result.GetValue(provision) is null)
+                throw new CommandException(ExitCode.WrongUsage, "--state goes with --provision; with --config it is /outbox/directory in the file");
+            return RunAsync(result.GetValue(config) ?? AgentConfiguration.DefaultPath, result.GetValue(provision), result.GetValue(state)!);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(string path)
+    private static async Task<int> RunAsync(string config, string? provision, string state)
     {
-        if (string.IsNullOrWhiteSpace(path)) throw new CommandException(ExitCode.WrongUsage, "--config: a file name is missing");
+        if (string.IsNullOrWhiteSpace(config) || provision is not null && string.IsNullOrWhiteSpace(provision) || string.IsNullOrWhiteSpace(state))
+            throw new CommandException(ExitCode.WrongUsage, "a file name is missing");
         AgentInputs inputs;
+        IReadOnlyList<(string File, int Count)> warnings;
         try
         {
-            var configuration = ConfigurationReader.Load(path);
-            var compiler = new SourceCompiler(path, BootTimeProvider.Instance);
-            var sources = compiler.Compile(configuration);
-            inputs = new AgentInputs(configuration, sources, compiler.Warnings, BootTimeProvider.Instance, options => new MqttBrokerLink(options, BootTimeProvider.Instance));
+            (inputs, warnings) = Prepare(config, provision, state);
         }
         catch (ConfigurationException e)
         {
@@ -40,7 +56,9 @@ internal static class RunCommand
         }
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "edge-agent" });
-        builder.Logging.SetMinimumLevel(inputs.Configuration.LogLevel).AddFilter("Microsoft", LogLevel.None); // what ends the host is told below
+        // What ends the host is told below.
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddFilter((_, category, level) => level >= inputs.LogLevel.Current && category?.StartsWith("Microsoft", StringComparison.Ordinal) != true);
+        builder.Logging.AddProvider(inputs.RecentLog);
         builder.Services.AddSingleton(inputs).AddSingleton(inputs.Time).AddSingleton<Agent>();
         // Words go to stderr: to the journal with priorities, to anything else with the time.
         builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -54,9 +72,12 @@ internal static class RunCommand
             builder.Services.AddHostedService<StatusReporter>();
         }
         builder.Services.AddHostedService(services => services.GetRequiredService<Agent>());
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Drain + TimeSpan.FromSeconds(10));
+        // After the agent, so that it stops before it.
+        builder.Services.AddHostedService<HealthService>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Device.Drain + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
-        WarnOfDbcFiles(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent"), inputs);
+        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent");
+        foreach (var (file, count) in warnings) DiagnosticsLog.DbcWarnings(logger, file, count);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
             signal.Cancel = true;
@@ -77,9 +98,32 @@ internal static class RunCommand
         return Environment.ExitCode;
     }
 
-    private static void WarnOfDbcFiles(ILogger logger, AgentInputs inputs)
+    /// <exception cref="ConfigurationException">What the files say cannot be used.</exception>
+    private static (AgentInputs Inputs, IReadOnlyList<(string File, int Count)> Warnings) Prepare(string config, string? provision, string state)
     {
-        foreach (var (file, count) in inputs.DbcWarnings) DiagnosticsLog.DbcWarnings(logger, file, count);
+        var time = BootTimeProvider.Instance;
+        var configuration = provision is null ? ConfigurationReader.LoadAgent(config) : ConfigurationReader.LoadProvisioning(provision, state);
+        RequireBrokerFiles(provision ?? config, configuration.Device.Broker);
+        var compiler = new SourceCompiler(config, new SourceEnvironment(_ => throw new IOException("no artifacts in a file on the device"), CanSocket.Open, new ObdLinks(time), time));
+        var sources = compiler.Compile(configuration.Tenant?.Sources ?? []);
+        var level = new LogLevelSwitch(configuration.Tenant?.LogLevel ?? LogLevel.Information, time);
+        var inputs = new AgentInputs(
+            configuration, sources, BootId.OfThisBoot(), time, Random.Shared, ThreadWorkers.Instance, level, new RecentLog(time), DirectoryDisk.OpenRoot, CanSocket.Open, options => new MqttBrokerLink(options, time));
+        return (inputs, compiler.Warnings);
+    }
+
+    private static void RequireBrokerFiles(string path, BrokerOptions broker)
+    {
+        (string Pointer, string? File)[] files =
+        [
+            ("/broker/passwordFile", broker.PasswordFile), ("/broker/authorityFile", broker.AuthorityFile),
+            ("/broker/certificateFile", broker.CertificateFile), ("/broker/privateKeyFile", broker.PrivateKeyFile),
+        ];
+        var mistakes = files.Where(file => file.File is not null)
+            .Select(file => (file.Pointer, Trouble: FileTrouble.FindIn(file.File!)))
+            .Where(file => file.Trouble is not null)
+            .Select(file => new ConfigurationMistake(file.Pointer, file.Trouble!)).ToArray();
+        if (mistakes.Length > 0) throw new ConfigurationException(path, mistakes);
     }
 
     private static void Readable(SimpleConsoleFormatterOptions options)

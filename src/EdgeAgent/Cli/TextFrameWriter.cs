@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Capture;
 
 namespace EdgeAgent.Cli;
 

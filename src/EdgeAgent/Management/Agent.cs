@@ -1,4 +1,10 @@
+using System.Text.Json.Nodes;
+using EdgeAgent.Can;
+using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
+using EdgeAgent.Management.Commands;
+using EdgeAgent.Management.Configuration;
+using EdgeAgent.Management.Control;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
 using EdgeAgent.Tenancy;
@@ -8,92 +14,78 @@ using Microsoft.Extensions.Logging;
 namespace EdgeAgent.Management;
 
 /// <summary>
-/// The agent as a service: owns every background loop, starts them in the order in which data flows and stops them in the same order,
-/// so that each hands on what it has before the next one ends.
+/// The agent as a service: makes its parts, owns every background loop, starts them in the order in which data flows and stops them in the
+/// same order, so that each hands on what it has before the next one ends.
 /// </summary>
 internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
+    /// <summary>EX_TEMPFAIL of sysexits.h: it wants to be started again.</summary>
+    public const int RestartExitCode = 75;
+
     /// <summary>How often the outbox is asked to move or delete what is due.</summary>
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly ILogger _logger = loggers.CreateLogger("edge-agent");
-    private readonly AgentConfiguration _configuration = inputs.Configuration;
+    private readonly DeviceConfiguration _device = inputs.Configuration.Device;
     private readonly TimeProvider _time = inputs.Time;
     private readonly CancellationTokenSource _stopSealing = new(), _stopFlushing = new(), _stopPublishing = new();
-    private readonly WallClock _clock = new(inputs.Time);
-    private DirectoryDisk? _disk;
-    private Pipeline? _pipeline;
-    private BatchSealer? _sealer;
-    private BatchOutbox? _outbox;
-    private Publisher? _publisher;
-    private IBrokerLink? _link;
-    private Task _sealing = Task.CompletedTask, _flushing = Task.CompletedTask, _publishing = Task.CompletedTask;
+    private Parts? _parts;
+    private Task _sealing = Task.CompletedTask, _flushing = Task.CompletedTask, _publishing = Task.CompletedTask, _controlling = Task.CompletedTask;
 
-    public AgentStatus Status => new(_configuration.Assignment, _pipeline, _outbox?.Counts ?? new OutboxCounts(), _publisher?.IsConnected ?? false);
+    public AgentStatus Status => _parts is { } parts
+        ? new AgentStatus(parts.Controller.Assignment, parts.Capture.Pipeline, parts.Outbox.Counts, parts.Publisher.IsConnected)
+        {
+            Tenant = parts.Controller.Assignment is { } assignment ? parts.Outbox.CountsOf(assignment.Tenant) : null,
+            Connects = parts.Publisher.Connects,
+            BrokerTrouble = parts.Publisher.LastTrouble,
+            HealthEvery = parts.Controller.Configuration.HealthEvery,
+        }
+        : new AgentStatus(null, null, new OutboxCounts(), false);
+
+    /// <summary>Records a message for the tenant of the moment; without one it goes nowhere. Any thread.</summary>
+    public void Record(Channel channel, ReadOnlyMemory<byte> members) => _parts?.Capture.Recorder?.Append(channel, members);
 
     /// <summary>Returns when the outbox is open and each source is open or being retried: the service is then ready.</summary>
     /// <exception cref="IOException">The outbox cannot be opened.</exception>
-    /// <exception cref="InvalidDataException">The outbox holds something that must not be guessed at.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var disk = _disk = DirectoryDisk.OpenRoot(_configuration.OutboxDirectory);
-        var boot = BootId.OfThisBoot();
-        _outbox = new BatchOutbox(disk, _configuration.Outbox, _time, _logger);
-        _link = inputs.Link(_configuration.Broker);
-        _publisher = new Publisher(_link, _outbox, boot, _clock, _time, Random.Shared, _logger);
-
-        if (_configuration.Assignment is { } assignment)
+        var parts = _parts = Make();
+        _sealing = Loop("sealing", () => Periodic.RunAsync(BatchSealer.Interval, _time, parts.Capture.Step, _stopSealing.Token));
+        _flushing = Loop("outbox", () => Periodic.RunAsync(FlushInterval, _time, () => parts.Outbox.Flush(), _stopFlushing.Token));
+        if (inputs.Configuration.Tenant is { } configuration)
         {
-            var numbers = SequenceNumbers.Open(disk, assignment, _logger);
-            var ring = new SampleRing(new RecordStamp(assignment, boot), numbers.First);
-            var catalog = new SignalCatalog([]);
-            _pipeline = new Pipeline(ring, catalog, inputs.Sources, _clock, _time, ThreadWorkers.Instance, _logger);
-            _sealer = new BatchSealer(ring, catalog, numbers, _outbox, _configuration.SealAfter, _clock, _time, _logger);
-            _pipeline.Start(Own);
-            _pipeline.BeginAt(_clock.NowNs());
-            _sealing = Own("sealing", Task.Run(() => _sealer.RunAsync(_stopSealing.Token), CancellationToken.None));
+            await parts.Controller.StartFixedAsync(inputs.Configuration.Assignment, configuration, inputs.FixedSources);
         }
         else
         {
-            ManagementLog.Unassigned(_logger, _configuration.Device);
+            await parts.Controller.StartAsync();
         }
-        _flushing = Own("outbox", Task.Run(() => Periodic.RunAsync(FlushInterval, _time, () => _outbox.Flush(), _stopFlushing.Token), CancellationToken.None));
-        _publishing = Own("publishing", Task.Run(() => _publisher.RunAsync(_stopPublishing.Token), CancellationToken.None));
-        try
-        {
-            if (_pipeline is not null) await _pipeline.TriedAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Told to stop before every source was tried: the host would not ask for it again, and some may have captured already.
-            await StopAsync(CancellationToken.None);
-            throw;
-        }
-        ManagementLog.Started(_logger, _configuration.Device, _configuration.Assignment?.Tenant.ToString() ?? "nobody");
+        _controlling = Loop("control", () => Periodic.RunAsync(Controller.TickInterval, _time, parts.Controller.TickAsync, _stopSealing.Token));
+        _publishing = Loop("publishing", () => parts.Publisher.RunAsync(_stopPublishing.Token));
+        ManagementLog.Started(_logger, _device.Device, parts.Controller.Assignment?.Tenant.ToString() ?? "nobody");
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_pipeline is not null) await _pipeline.EndAtAsync(_clock.NowNs());
-        await _stopSealing.CancelAsync();
-        await _sealing;
-        long unsealed = FinishSealing();
-        if (_outbox is null) return;
+        if (_parts is not { } parts) return;
+        _stopSealing.Cancel();
+        await Task.WhenAll(_controlling, _sealing);
+        long unsealed = await parts.Controller.StopAsync();
 
         // First to the disk, since nobody knows how long the power lasts; then to the broker what there is time for.
-        _outbox.Flush(all: true);
-        if (_publisher!.IsConnected) await DrainAsync(cancellationToken);
-        await _stopPublishing.CancelAsync();
+        parts.Outbox.Flush(all: true);
+        if (parts.Publisher.IsConnected) await DrainAsync(parts, cancellationToken);
+        _stopPublishing.Cancel();
         await _publishing;
-        await _stopFlushing.CancelAsync();
+        _stopFlushing.Cancel();
         await _flushing;
-        bool stored = _outbox.Flush(all: true);
+        bool stored = parts.Outbox.Flush(all: true);
 
-        var counts = _outbox.Counts;
+        var counts = parts.Outbox.Counts;
         long lost = unsealed + (stored ? 0 : counts.MemorySamples);
         if (lost == 0)
         {
-            _sealer?.AccountFor();
+            parts.Capture.Recorder?.AccountFor();
         }
         else
         {
@@ -103,64 +95,141 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         ManagementLog.Stopped(_logger, counts.SealedSamples + unsealed, counts.DeliveredSamples, counts.BufferedSamples + unsealed - lost, counts.DeliveredOfEarlierRuns);
     }
 
-    /// <summary>Seals what the ring still holds; what memory has no room for goes to the disk.</summary>
-    /// <returns>The samples for which there is room on neither.</returns>
-    private long FinishSealing()
-    {
-        long unsealed = _sealer?.Finish() ?? 0, before;
-        do
-        {
-            before = unsealed;
-            if (unsealed > 0 && _outbox!.Flush(all: true)) unsealed = _sealer!.Finish();
-        }
-        while (unsealed > 0 && unsealed < before);
-        return unsealed;
-    }
-
     public async ValueTask DisposeAsync()
     {
-        if (_link is not null) await _link.DisposeAsync();
-        _outbox?.Dispose();
-        _disk?.Dispose();
-        _pipeline?.Dispose();
+        if (_parts is { } parts)
+        {
+            await parts.Link.DisposeAsync();
+            parts.Controller.Dispose();
+            parts.Commands.Dispose();
+            parts.Links.Dispose();
+            parts.Outbox.Dispose();
+            (parts.Disk as IDisposable)?.Dispose();
+        }
         _stopSealing.Dispose();
         _stopFlushing.Dispose();
         _stopPublishing.Dispose();
     }
 
+    private Parts Make()
+    {
+        var boot = inputs.Boot;
+        var clock = new WallClock(_time);
+        var disk = inputs.OpenDisk(_device.StateDirectory);
+        var outbox = new BatchOutbox(disk, _device.Outbox, _time, _logger);
+        var link = inputs.Link(_device.Broker);
+        Controller? controller = null;
+        CaptureControl? capture = null;
+        Publisher? publisher = null;
+        var links = new ObdLinks(_time);
+        var commands = new CommandService(records => OperationsOf(records, outbox, links, () => controller!), disk, inputs.Workers, Own, _time, _logger);
+        publisher = new Publisher(link, outbox, new DeviceStatus(_device.Device, AgentVersion.Text, boot, clock), message => controller!.HandleAsync(message), clock, _time, inputs.Random, _logger);
+        capture = new CaptureControl(new CaptureParts(
+            boot, stamp => Recorder.Open(stamp, outbox, TenantConfiguration.Default.SealAfter, clock, _time, _logger), outbox, clock, _time, inputs.Workers, Own, _logger));
+        var environment = new SourceEnvironment(_ => throw new IOException("no artifacts here"), inputs.OpenInterface, links, _time);
+        controller = new Controller(new ControllerParts(_device, disk, outbox, publisher, commands, inputs.LogLevel, environment, boot, clock, _time, _logger), capture);
+        return new Parts(disk, outbox, link, publisher, capture, controller, commands, links);
+    }
+
+    /// <summary>What this device can be told to do.</summary>
+    private IReadOnlyList<IOperation> OperationsOf(IRecordSink records, BatchOutbox outbox, ObdLinks links, Func<Controller> controller) =>
+    [
+        new PingOperation(_time),
+        new StatusOperation(() => StatusJson.Of(Status)),
+        new LogLevelOperation(inputs.LogLevel),
+        new FlushOutboxOperation(() => FlushJson(outbox)),
+        new RestartAgentOperation(Restart),
+        new RecordCanOperation(name => inputs.OpenInterface(name, new CanSocketOptions()), records, _time),
+        new SupportBundleOperation(
+            new SupportBundleParts(AgentVersion.Text, () => StatusJson.Of(Status), () => controller().ConfigurationHash, () => controller().LedgerOfTenant(), inputs.RecentLog), _time),
+        .. ObdOperation.All(new ObdOperations(bus => controller().LinkOf(bus, links))),
+    ];
+
+    private static JsonObject FlushJson(BatchOutbox outbox)
+    {
+        bool stored = outbox.Flush(all: true);
+        outbox.Reconsider();
+        return new JsonObject { ["stored"] = stored, ["storedBatches"] = outbox.Counts.StoredBatches, ["bufferedSamples"] = outbox.Counts.BufferedSamples };
+    }
+
+    /// <summary>Ends in order, with an exit code for which the service manager starts it anew.</summary>
+    private void Restart()
+    {
+        ManagementLog.Restarting(_logger);
+        Environment.ExitCode = RestartExitCode;
+        lifetime.StopApplication();
+    }
+
     /// <summary>Lets the publisher go on for a while; it alone empties the outbox.</summary>
-    private async Task DrainAsync(CancellationToken hurry)
+    private async Task DrainAsync(Parts parts, CancellationToken hurry)
     {
         long begun = _time.GetTimestamp();
-        while (_publisher!.IsConnected && _outbox!.HasWork && _time.GetElapsedTime(begun) < _configuration.Drain && !hurry.IsCancellationRequested)
+        while (parts.Publisher.IsConnected && parts.Outbox.HasWork && _time.GetElapsedTime(begun) < _device.Drain && !hurry.IsCancellationRequested)
             await Task.Delay(BatchSealer.Interval, _time, CancellationToken.None);
     }
 
+    private Task Loop(string name, Func<Task> loop) => Own(name, inputs.Workers.StartLoop(loop));
+
     /// <summary>A loop that dies takes the service with it: systemd starts it anew, while a crippled one would look alive.</summary>
-    private Task Own(string name, Task loop) =>
-        loop.ContinueWith(
-            ended =>
-            {
-                if (!ended.IsFaulted) return;
-                ManagementLog.LoopDied(_logger, name, ended.Exception!.GetBaseException());
-                Environment.ExitCode = 1;
-                lifetime.StopApplication();
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    private async Task Own(string name, Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            ManagementLog.LoopDied(_logger, name, e);
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+    }
+
+    private sealed record Parts(
+        IDisk Disk, BatchOutbox Outbox, IBrokerLink Link, Publisher Publisher, CaptureControl Capture, Controller Controller, CommandService Commands, ObdLinks Links);
 }
 
 /// <summary>What an agent is made of.</summary>
 /// <param name="Configuration">Checked.</param>
-/// <param name="Sources">Compiled from it.</param>
-/// <param name="DbcWarnings">How many doubtful places there are in which DBC files.</param>
+/// <param name="FixedSources">Compiled from it, if it says what to capture.</param>
+/// <param name="Boot">Which boot of the device this is.</param>
 /// <param name="Time">The clock.</param>
+/// <param name="Random">For the jitter of waits.</param>
+/// <param name="Workers">Where work runs.</param>
+/// <param name="LogLevel">How much is logged.</param>
+/// <param name="RecentLog">What was logged last.</param>
+/// <param name="OpenDisk">Opens the directory of the state.</param>
+/// <param name="OpenInterface">Opens a CAN interface.</param>
 /// <param name="Link">Makes the connection to a broker.</param>
 internal sealed record AgentInputs(
     AgentConfiguration Configuration,
-    IReadOnlyList<CaptureSource> Sources,
-    IReadOnlyList<(string File, int Count)> DbcWarnings,
+    IReadOnlyList<CaptureSource> FixedSources,
+    BootId Boot,
     TimeProvider Time,
+    Random Random,
+    IWorkers Workers,
+    LogLevelSwitch LogLevel,
+    RecentLog RecentLog,
+    Func<string, IDisk> OpenDisk,
+    Func<string, CanSocketOptions, ICanSource> OpenInterface,
     Func<BrokerOptions, IBrokerLink> Link);
 
 /// <summary>A picture of the running agent.</summary>
-internal sealed record AgentStatus(Assignment? Assignment, Pipeline? Pipeline, OutboxCounts Outbox, bool BrokerIsConnected);
+/// <param name="Assignment">Whose the device is.</param>
+/// <param name="Pipeline">What is captured; null for nothing.</param>
+/// <param name="Outbox">Where the records of all tenants are.</param>
+/// <param name="BrokerIsConnected">Whether there is a connection.</param>
+internal sealed record AgentStatus(Assignment? Assignment, Pipeline? Pipeline, OutboxCounts Outbox, bool BrokerIsConnected)
+{
+    /// <summary>Where the records of the tenant of the moment are.</summary>
+    public TenantCounts? Tenant { get; init; }
+
+    /// <summary>Connections to the broker since the start.</summary>
+    public long Connects { get; init; }
+
+    /// <summary>What was wrong with the broker last.</summary>
+    public string? BrokerTrouble { get; init; }
+
+    /// <summary>How often the tenant wants to hear of the device's health.</summary>
+    public TimeSpan HealthEvery { get; init; } = TenantConfiguration.Default.HealthEvery;
+}

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Text;
 using EdgeAgent.Capture;
 using EdgeAgent.Tenancy;
@@ -22,20 +21,18 @@ internal sealed record Batch(
 {
     public long LastSequence => FirstSequence + Count - 1;
 
-    /// <summary>Of everything above: a batch whose owner was altered on disk is as broken as one whose samples were.</summary>
-    public ulong Checksum()
+    /// <summary>Everything but the payload, as what the encryption of the payload vouches for: whose a batch is cannot be altered on the disk.</summary>
+    public byte[] Identity()
     {
-        var hash = new XxHash3();
-        hash.Append(Encoding.UTF8.GetBytes($"{Stamp.Device}\n{Stamp.Tenant}\n{Stamp.Epoch}\n{Stamp.Boot}\n{Channel}\n"));
-        Span<byte> numbers = stackalloc byte[8 * 4 + 5];
+        byte[] names = Encoding.UTF8.GetBytes($"{Stamp.Device}\n{Stamp.Tenant}\n{Stamp.Epoch}\n{Stamp.Boot}\n{Channel}\n");
+        byte[] identity = new byte[names.Length + 8 * 3 + 5];
+        names.CopyTo(identity, 0);
+        var numbers = identity.AsSpan(names.Length);
         BinaryPrimitives.WriteInt64LittleEndian(numbers, FirstSequence);
         BinaryPrimitives.WriteInt64LittleEndian(numbers[8..], FirstTimeNs);
         BinaryPrimitives.WriteInt64LittleEndian(numbers[16..], ClockAtSeal.OffsetNs);
-        BinaryPrimitives.WriteInt64LittleEndian(numbers[24..], Payload.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(numbers[32..], Count);
-        numbers[36] = ClockAtSeal.Synchronized ? (byte)1 : (byte)0;
-        hash.Append(numbers);
-        hash.Append(Payload);
-        return hash.GetCurrentHashAsUInt64();
+        BinaryPrimitives.WriteInt32LittleEndian(numbers[24..], Count);
+        numbers[28] = ClockAtSeal.Synchronized ? (byte)1 : (byte)0;
+        return identity;
     }
 }

@@ -10,8 +10,8 @@ internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
     /// <summary>A batch is full at this many bytes of samples.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    /// <summary>Or at this many samples, so that a message of readable JSON stays well below what brokers accept.</summary>
-    public const int MaxSamples = 1000;
+    /// <summary>So many samples as readable JSON stay well below what brokers accept in a message.</summary>
+    public const int MaxReadableSamples = 1000;
 
     private readonly ArrayBufferWriter<byte> _samples = new(MaxBytes);
     private readonly List<SignalDescription> _signals = [];
@@ -20,6 +20,9 @@ internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
     private long _firstSequence;
     private long _firstTimeNs;
     private long _lastTimeNs;
+
+    /// <summary>A batch is full at this many samples, or at <see cref="MaxBytes"/>: what a message of the encoding in use should hold.</summary>
+    public int MaxSamples { get; set; } = MaxReadableSamples;
 
     /// <summary>The samples that wait to be sealed.</summary>
     public int Count { get; private set; }
@@ -41,7 +44,7 @@ internal sealed class BatchBuilder(RecordStamp stamp, SignalCatalog catalog)
             _signals.Add(catalog[sample.Signal]);
             _used.Add(sample.Signal);
         }
-        _samples.Advance(SamplePayload.WriteSample(_samples.GetSpan(SamplePayload.MaxSampleLength), index, sample.TimeNs - _lastTimeNs, sample.Value));
+        _samples.Advance(SamplePayload.WriteSample(_samples.GetSpan(SamplePayload.MaxSampleLength), index, sample.TimeNs - _lastTimeNs, sample.Value, _signals[index].Scaling));
         _lastTimeNs = sample.TimeNs;
         Count++;
     }

@@ -4,83 +4,108 @@ using Microsoft.Extensions.Logging;
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// Keeps every sealed batch until the broker has acknowledged it. While the broker is there a batch lives in memory for a few seconds
-/// at most, which spares the flash; otherwise it is on the disk. Thread-safe.
+/// Keeps every sealed batch until the broker has acknowledged it or the ledger says what became of it. While the broker is there a batch lives in
+/// memory for a few seconds at most, which spares the flash; otherwise it is on the disk, and one of high priority always. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <code>
 ///                 ┌──────────── in memory ────────────┐
 ///   Append ──────▶│ waiting ── TryTake ──▶ in flight  │── Acknowledge ──▶ gone
 ///                 └────┬──────────────────────┬───────┘
-///                      └── Flush (broker away, too old, too much, stop)
+///                      └── Flush (broker away, too old, too much, stop; of high priority: at once)
 ///                                 ▼
 ///                 on disk: waiting ── TryTake ──▶ in flight ── Acknowledge ──▶ deleted
 /// </code>
 /// Two locks: <c>_gate</c> for memory, held for moments; <c>_storeGate</c> for the disk, held while it works and never taken inside the other.
+/// The ledgers have locks of their own, inside these.
 /// </remarks>
-internal sealed class BatchOutbox : IDisposable
+internal sealed partial class BatchOutbox : IDisposable
 {
-    /// <summary>Acknowledged batches are deleted from the disk so many at a time: a deletion costs several times its size in writes.</summary>
-    private const int DeleteTogether = 64;
+    private static readonly Priority[] HighestFirst = [Priority.High, Priority.Normal, Priority.Low];
 
     private readonly Lock _gate = new();
     private readonly Lock _storeGate = new();
     private readonly SegmentStore _store;
+    private readonly TenantKeys _keys;
+    private readonly Ledgers _ledgers;
+    private readonly IDisk _disk;
     private readonly OutboxOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly LinkedList<Delivery> _memory = new();
+    private readonly LinkedList<Delivery>[] _memory = [new(), new(), new()];
     private readonly HashSet<StoredId> _acknowledged = [];
-    private readonly HashSet<StoredId> _inFlightFromDisk = [];
+    private readonly Dictionary<StoredId, Delivery> _taken = [];
     private readonly Dictionary<TenantId, Pause> _refused = [];
     private Pause _storing;
-    private Pause _purging;
+    private Pause _deleting;
     private TaskCompletionSource _arrival = NewSignal();
-    private long _memoryBytes;
     private bool _brokerIsThere;
     private bool _rewind;
 
+    /// <summary>Set when something on the disk was passed over that may go later.</summary>
+    private bool _passedOver;
+
+    /// <summary>Set while there may be something of high priority on the disk alone.</summary>
+    private bool _highOnDisk = true;
+
     public BatchOutbox(IDisk disk, OutboxOptions options, TimeProvider time, ILogger logger)
     {
+        _disk = disk;
         _options = options;
         _time = time;
         _logger = logger;
-        _store = new SegmentStore(disk, logger);
-        Counts = new OutboxCounts { StoredBatches = _store.Count };
-        if (_store.Count > 0) OutboxLog.Backlog(logger, _store.Count);
+        _keys = new TenantKeys(disk, logger);
+        _ledgers = new Ledgers(disk, logger);
+        _store = new SegmentStore(disk, _keys, logger);
+        TakeStockAtStart();
+        CountStored();
+        if (Counts.StoredBatches > 0) OutboxLog.Backlog(logger, Counts.StoredBatches);
     }
 
     /// <summary>A moment's picture.</summary>
-    public OutboxCounts Counts { get; private set; }
+    public OutboxCounts Counts { get; private set; } = new();
 
     /// <summary>False when memory is full because the disk cannot be written: then samples stay in the ring, which counts what it must refuse.</summary>
     public bool HasRoom
     {
         get
         {
-            lock (_gate) return _memoryBytes < _options.MemoryBytes;
+            lock (_gate) return Counts.MemoryBytes < _options.MemoryBytes;
         }
     }
 
-    /// <summary>True while anything is neither acknowledged nor lost.</summary>
+    /// <summary>True while anything waits.</summary>
     public bool HasWork
     {
         get
         {
-            lock (_gate) return _memory.Count > 0 || _inFlightFromDisk.Count > 0 || Counts.StoredBatches > 0;
+            lock (_gate) return _memory.Any(lane => lane.Count > 0) || _taken.Count > 0 || Counts.StoredBatches > 0;
         }
     }
 
-    /// <summary>Accepts a batch. Never waits for the disk.</summary>
+    /// <summary>
+    /// Accepts a batch. Of samples: never waits for the disk. Of a message of high priority: it is on the disk when this returns, unless the disk
+    /// cannot be written, which is reported and tried again.
+    /// </summary>
     public void Append(Batch batch)
     {
+        var delivery = new Delivery(batch, _time.GetTimestamp()) { IsHeld = batch.Channel.Priority == Priority.High };
+        var ledger = _ledgers.Of(batch.Stamp.Assignment);
         lock (_gate)
         {
-            _memory.AddLast(new Delivery(batch, _time.GetTimestamp()));
-            _memoryBytes += batch.Payload.Length;
-            Counts = Counts with { SealedSamples = Counts.SealedSamples + batch.Count, MemorySamples = Counts.MemorySamples + batch.Count };
-            _arrival.TrySetResult();
+            ledger.Use(batch.Channel.Stream, batch.LastSequence + 1);
+            if (batch.Channel.Stream == RecordStream.Telemetry) Counts = Counts with { SealedSamples = Counts.SealedSamples + batch.Count };
+            else if (Counts.MemoryBytes >= MemoryFor(batch.Channel.Priority))
+            {
+                // Samples wait in the ring for room; a message has nowhere to wait.
+                OutboxLog.MessageLost(_logger, batch.Stamp.Tenant, batch.Channel);
+                ledger.Set(RecordStream.Messages, new LedgerRange(batch.FirstSequence, batch.LastSequence, LedgerOutcome.Lost, LedgerReason.DiskFull));
+                return;
+            }
+            Remember(delivery);
+            if (!delivery.IsHeld) _arrival.TrySetResult();
         }
+        if (delivery.IsHeld) StoreBeforeAllElse(delivery);
     }
 
     /// <summary>Tells whether the broker can be reached; decides where batches wait.</summary>
@@ -89,34 +114,45 @@ internal sealed class BatchOutbox : IDisposable
         lock (_gate) _brokerIsThere = isThere;
     }
 
-    /// <summary>The next batch to publish: what is in memory first, which is the newest, then the backlog from the disk, oldest first.</summary>
-    public Delivery? TryTake()
+    /// <summary>
+    /// The next batch to publish: what is in memory, which is the newest, before the backlog from the disk, oldest first; of each the highest
+    /// priority first. A backlog of high priority goes before samples.
+    /// </summary>
+    /// <param name="mayTake">What may be taken now; null for all. The rest is passed over until <see cref="Reconsider"/>.</param>
+    /// <param name="withBacklog">False to leave the backlog, but for that of high priority, where it is.</param>
+    public Delivery? TryTake(MayTake? mayTake = null, bool withBacklog = true)
     {
-        bool rewind;
+        bool mayBeHighOnDisk;
         lock (_gate)
         {
-            for (var node = _memory.First; node is not null; node = node.Next)
+            if (TakeFromMemory(Priority.High, mayTake) is { } urgent) return urgent;
+            mayBeHighOnDisk = _highOnDisk || _rewind;
+        }
+        if (mayBeHighOnDisk && TakeFromDisk(Priority.High, mayTake) is { } early) return early;
+        lock (_gate)
+        {
+            foreach (var priority in HighestFirst)
             {
-                if (node.Value.InFlight || IsPaused(node.Value.Batch.Stamp.Tenant)) continue;
-                node.Value.InFlight = true;
-                return node.Value;
+                if (TakeFromMemory(priority, mayTake) is { } delivery) return delivery;
             }
             _arrival = NewSignal();
-            (rewind, _rewind) = (_rewind, false);
         }
-        lock (_storeGate)
+        if (!withBacklog) return null;
+        foreach (var priority in HighestFirst)
         {
-            if (rewind) _store.Rewind();
-            while (_store.TryTake(SkipPaused, out var id, out var batch))
-            {
-                lock (_gate)
-                {
-                    if (IsPaused(batch.Stamp.Tenant) || _acknowledged.Contains(id) || !_inFlightFromDisk.Add(id)) continue;
-                }
-                return new Delivery(batch, _time.GetTimestamp()) { InFlight = true, InMemory = false, StoredAs = id };
-            }
+            if (TakeFromDisk(priority, mayTake) is { } delivery) return delivery;
         }
         return null;
+    }
+
+    /// <summary>What may go has changed: what was passed over comes again.</summary>
+    public void Reconsider()
+    {
+        lock (_gate)
+        {
+            if (_passedOver) (_rewind, _passedOver) = (true, false);
+            _arrival.TrySetResult();
+        }
     }
 
     /// <summary>Completes when there may be something to take again.</summary>
@@ -125,29 +161,30 @@ internal sealed class BatchOutbox : IDisposable
         lock (_gate) return _arrival.Task;
     }
 
-    /// <summary>The broker has it. The only way in which a batch ends.</summary>
+    /// <summary>The broker has it. The only way in which a batch ends well.</summary>
     public void Acknowledge(Delivery delivery)
     {
+        var batch = delivery.Batch;
         lock (_gate)
         {
             delivery.InFlight = false;
-            if (_refused.Remove(delivery.Batch.Stamp.Tenant))
+            if (_refused.Remove(batch.Stamp.Tenant))
             {
                 // Its pause is over: what was passed over meanwhile comes again.
                 _rewind = true;
                 _arrival.TrySetResult();
             }
+            if (delivery.IsOver) return;
             bool isNew = true;
             if (delivery.StoredAs is { } id)
             {
-                _inFlightFromDisk.Remove(id);
+                _taken.Remove(id);
                 isNew = _acknowledged.Add(id);
             }
             if (isNew)
             {
-                Counts = delivery.StoredAs is { } place && place.Segment <= _store.LastSegmentOfEarlierRuns
-                    ? Counts with { DeliveredOfEarlierRuns = Counts.DeliveredOfEarlierRuns + delivery.Batch.Count }
-                    : Counts with { DeliveredSamples = Counts.DeliveredSamples + delivery.Batch.Count };
+                _ledgers.Of(batch.Stamp.Assignment).Set(batch.Channel.Stream, new LedgerRange(batch.FirstSequence, batch.LastSequence, LedgerOutcome.Delivered));
+                if (batch.Channel.Stream == RecordStream.Telemetry) CountDelivered(delivery);
             }
             Forget(delivery);
         }
@@ -159,9 +196,10 @@ internal sealed class BatchOutbox : IDisposable
         lock (_gate)
         {
             delivery.InFlight = false;
+            if (delivery.IsOver) return;
             if (delivery.StoredAs is { } id)
             {
-                _inFlightFromDisk.Remove(id);
+                _taken.Remove(id);
                 _rewind = true;
                 Forget(delivery);
             }
@@ -177,7 +215,7 @@ internal sealed class BatchOutbox : IDisposable
         {
             var tenant = delivery.Batch.Stamp.Tenant;
             bool isFirst = !IsPaused(tenant); // the others of the same window say nothing new
-            if (isFirst)
+            if (isFirst && !delivery.IsOver)
             {
                 var pause = _refused.GetValueOrDefault(tenant).Longer(_time);
                 _refused[tenant] = pause;
@@ -187,124 +225,102 @@ internal sealed class BatchOutbox : IDisposable
         Return(delivery);
     }
 
-    /// <summary>
-    /// Moves to the disk what has to be there: everything while the broker is away or <paramref name="all"/> is set, else what has waited too
-    /// long. Deletes what was acknowledged. To be called regularly; a disk that cannot be written is reported and tried again later.
-    /// </summary>
-    /// <returns>False if something that has to be on the disk is not.</returns>
-    public bool Flush(bool all = false)
+    public void Dispose()
     {
         lock (_storeGate)
         {
-            bool mayWrite = all || !_storing.IsOn(_time);
-            bool stored = mayWrite ? Store(all) : Due(all).Count == 0;
-            if (all || !_purging.IsOn(_time)) Purge(all);
+            _store.Dispose();
+            _keys.Dispose();
+        }
+    }
+
+    private Delivery? TakeFromMemory(Priority priority, MayTake? mayTake)
+    {
+        foreach (var delivery in _memory[(int)priority])
+        {
+            var tenant = delivery.Batch.Stamp.Tenant;
+            if (delivery.InFlight || delivery.IsHeld || IsPaused(tenant) || mayTake?.Invoke(tenant, priority, isBacklog: false) == false) continue;
+            delivery.InFlight = true;
+            return delivery;
+        }
+        return null;
+    }
+
+    private Delivery? TakeFromDisk(Priority priority, MayTake? mayTake)
+    {
+        lock (_storeGate)
+        {
             lock (_gate)
             {
-                Counts = Counts with { StoredBatches = Math.Max(0, _store.Count - _acknowledged.Count) };
-                // Whoever waits for an arrival must also learn that a pause is over.
-                foreach (var (tenant, pause) in _refused.ToArray())
+                if (_rewind) _store.Rewind();
+                _highOnDisk |= _rewind;
+                _rewind = false;
+            }
+            while (_store.TryTake(priority, segment => Skip(segment.Tenant, priority, mayTake), out var id, out var batch))
+            {
+                var delivery = new Delivery(batch, _time.GetTimestamp()) { InFlight = true, StoredAs = id };
+                lock (_gate)
                 {
-                    if (pause.IsOn(_time) || pause.IsAnnounced) continue;
-                    _refused[tenant] = pause with { IsAnnounced = true };
-                    _rewind = true;
-                    _arrival.TrySetResult();
+                    if (!Skip(batch.Stamp.Tenant, priority, mayTake) && !_acknowledged.Contains(id) && _taken.TryAdd(id, delivery)) return delivery;
                 }
             }
-            return stored;
-        }
-    }
-
-    public void Dispose()
-    {
-        lock (_storeGate) _store.Dispose();
-    }
-
-    private bool Store(bool all)
-    {
-        while (true)
-        {
-            var due = Due(all);
-            if (due.Count == 0) return true;
-            StoredId first;
-            try
+            if (priority == Priority.High)
             {
-                first = _store.Append([.. due.Select(delivery => delivery.Batch)]);
+                lock (_gate) _highOnDisk = false;
             }
-            catch (IOException e)
-            {
-                if (_storing.Length == TimeSpan.Zero) OutboxLog.CannotStore(_logger, e.Message);
-                _storing = _storing.Longer(_time);
-                return false;
-            }
-            if (_storing.Length > TimeSpan.Zero) OutboxLog.StoresAgain(_logger);
-            _storing = default;
-
-            lock (_gate)
-            {
-                for (int i = 0; i < due.Count; i++)
-                {
-                    var delivery = due[i];
-                    if (!delivery.InMemory) // acknowledged meanwhile
-                    {
-                        _acknowledged.Add(first.Plus(i));
-                        continue;
-                    }
-                    delivery.StoredAs = first.Plus(i);
-                    if (delivery.InFlight) _inFlightFromDisk.Add(first.Plus(i));
-                    else Forget(delivery);
-                }
-                _arrival.TrySetResult();
-            }
+            AccountForDamage();
         }
+        return null;
     }
 
-    /// <summary>The oldest batches in memory that have to be on the disk and are not, all of one tenant.</summary>
-    private List<Delivery> Due(bool all)
+    private void CountDelivered(Delivery delivery)
     {
-        List<Delivery> due = [];
-        lock (_gate)
-        {
-            bool everything = all || !_brokerIsThere || _memoryBytes > _options.MemoryBytes / 2;
-            foreach (var delivery in _memory)
-            {
-                if (delivery.StoredAs is not null) continue;
-                if (!everything && _time.GetElapsedTime(delivery.Since) < _options.FlushAfter) break;
-                if (due.Count > 0 && delivery.Batch.Stamp.Tenant != due[0].Batch.Stamp.Tenant) break;
-                due.Add(delivery);
-                if (due.Count == OutboxOptions.StoreTogether) break;
-            }
-        }
-        return due;
+        bool isOfEarlierRun = delivery.StoredAs is { } place && place.Segment <= _store.LastSegmentOfEarlierRuns;
+        Counts = isOfEarlierRun
+            ? Counts with { DeliveredOfEarlierRuns = Counts.DeliveredOfEarlierRuns + delivery.Batch.Count }
+            : Counts with { DeliveredSamples = Counts.DeliveredSamples + delivery.Batch.Count };
     }
 
-    private void Purge(bool all)
+    private void CountStored() => Counts = Counts with
     {
-        StoredId[] ids;
-        lock (_gate)
-        {
-            if (_acknowledged.Count == 0) return;
-            if (!all && _brokerIsThere && _acknowledged.Count < DeleteTogether && _acknowledged.Count < _store.Count) return;
-            ids = [.. _acknowledged];
-        }
-        var gone = _store.Delete(ids);
-        _purging = gone.Count < ids.Length ? _purging.Longer(_time) : default;
-        lock (_gate) _acknowledged.ExceptWith(gone);
-    }
+        StoredBatches = Math.Max(0, _store.Count - _acknowledged.Count),
+        StoredBytes = _store.Bytes,
+        DroppedSamples = _ledgers.All.Sum(ledger => ledger.DroppedSamples),
+    };
 
     private bool IsPaused(TenantId tenant) => _refused.TryGetValue(tenant, out var pause) && pause.IsOn(_time);
 
-    private bool SkipPaused(SegmentName segment)
+    private bool Skip(TenantId tenant, Priority priority, MayTake? mayTake)
     {
-        lock (_gate) return IsPaused(segment.Tenant);
+        bool isPassedOver = mayTake?.Invoke(tenant, priority, isBacklog: true) == false;
+        lock (_gate)
+        {
+            _passedOver |= isPassedOver;
+            return isPassedOver || IsPaused(tenant);
+        }
+    }
+
+    private long MemoryFor(Priority priority) => priority == Priority.High ? _options.MemoryBytes + _options.MemoryBytes / 4 : _options.MemoryBytes;
+
+    private void Remember(Delivery delivery)
+    {
+        delivery.Node = _memory[(int)delivery.Batch.Channel.Priority].AddLast(delivery);
+        CountMemory(delivery, 1);
     }
 
     private void Forget(Delivery delivery)
     {
-        if (!delivery.InMemory || !_memory.Remove(delivery)) return;
-        delivery.InMemory = false;
-        _memoryBytes -= delivery.Batch.Payload.Length;
-        Counts = Counts with { MemorySamples = Counts.MemorySamples - delivery.Batch.Count };
+        if (delivery.Node is null) return;
+        delivery.Node.List!.Remove(delivery.Node);
+        delivery.Node = null;
+        CountMemory(delivery, -1);
+    }
+
+    private void CountMemory(Delivery delivery, int sign)
+    {
+        Counts = delivery.Batch.Channel.Stream == RecordStream.Telemetry
+            ? Counts with { MemorySamples = Counts.MemorySamples + sign * delivery.Batch.Count, MemoryBytes = Counts.MemoryBytes + sign * delivery.Batch.Payload.Length }
+            : Counts with { MemoryMessages = Counts.MemoryMessages + sign * delivery.Batch.Count, MemoryBytes = Counts.MemoryBytes + sign * delivery.Batch.Payload.Length };
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

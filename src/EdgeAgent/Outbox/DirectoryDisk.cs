@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace EdgeAgent.Outbox;
 
-/// <summary>A directory of the real file system, for one process alone. New directories are for the agent's user alone.</summary>
+/// <summary>A directory of the real file system, for one process alone. What it makes is for the agent's user alone.</summary>
 internal sealed partial class DirectoryDisk : IDisk, IDisposable
 {
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>EWOULDBLOCK: what flock(2) answers when another process holds the lock.</summary>
@@ -38,6 +40,8 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         }
     }
 
+    public long FreeBytes => new DriveInfo(_root).AvailableFreeSpace;
+
     public IReadOnlyList<string> List()
     {
         // Only what is ours: beside it there may be what nobody may read, such as lost+found.
@@ -52,7 +56,13 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         string directory = Path.GetDirectoryName(full)!;
         MakeDirectory(directory);
         bool isNew = !File.Exists(full);
-        var stream = new FileStream(full, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var stream = new FileStream(full, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            UnixCreateMode = PrivateFile,
+        });
         if (isNew) SyncDirectory(directory);
         return stream;
     }
@@ -63,13 +73,20 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     {
         string full = Full(path), temporary = full + ".new";
         MakeDirectory(Path.GetDirectoryName(full)!);
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
         File.Move(temporary, full, overwrite: true);
         SyncDirectory(Path.GetDirectoryName(full)!);
+    }
+
+    public void Overwrite(string path, ReadOnlySpan<byte> content)
+    {
+        using var file = new FileStream(Full(path), FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file.Write(content);
+        file.Flush(flushToDisk: true);
     }
 
     public void Copy(string path, string newPath) => Replace(newPath, File.ReadAllBytes(Full(path)));

@@ -6,6 +6,9 @@ namespace EdgeAgent.Outbox;
 /// </summary>
 internal interface IDisk
 {
+    /// <summary>What the file system has free for this user.</summary>
+    long FreeBytes { get; }
+
     /// <summary>All files below <c>tenants</c>.</summary>
     IReadOnlyList<string> List();
 
@@ -17,6 +20,9 @@ internal interface IDisk
 
     /// <summary>Replaces a file, so that after a power cut it is either the old or the new one; durable on return.</summary>
     void Replace(string path, ReadOnlySpan<byte> content);
+
+    /// <summary>Overwrites the beginning of a file that is there, in place and so on a full disk too; durable on return. A power cut may leave it torn.</summary>
+    void Overwrite(string path, ReadOnlySpan<byte> content);
 
     /// <summary>Makes a durable copy.</summary>
     void Copy(string path, string newPath);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using EdgeAgent.Capture;
 using EdgeAgent.Tenancy;
 using LiteDB;
@@ -5,8 +6,8 @@ using LiteDB;
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// One file with stored batches of one tenant, oldest first: a LiteDB database on a <see cref="PageLogStream"/>. It is written, emptied and
-/// then deleted whole, since LiteDB never gives space back. Not thread-safe.
+/// One file with stored batches of one tenant and priority, oldest first: a LiteDB database on a <see cref="PageLogStream"/>. It is written,
+/// emptied and then deleted whole, since LiteDB never gives space back. Not thread-safe.
 /// </summary>
 internal sealed class Segment : IDisposable
 {
@@ -63,24 +64,30 @@ internal sealed class Segment : IDisposable
 
     /// <summary>Stores batches; they are on the disk, synced, when this returns.</summary>
     /// <returns>Where the first is; the others follow it.</returns>
-    public StoredId Append(IReadOnlyList<Batch> batches)
+    public StoredId Append(IReadOnlyList<Batch> batches, BatchCipher cipher, AesGcm key)
     {
         int first = _last + 1;
-        _batches.Insert(batches.Select((batch, i) => ToDocument(first + i, batch)));
+        _batches.Insert(batches.Select((batch, i) => ToDocument(first + i, batch, cipher.Seal(batch, key))));
         Commit();
         _last += batches.Count;
         Remaining += batches.Count;
         return new StoredId(Name.Number, first);
     }
 
-    /// <summary>The oldest batches behind <paramref name="after"/>. An altered one comes with a null batch.</summary>
-    public IEnumerable<(StoredId Id, Batch? Batch)> ReadAfter(StoredId after, int most)
+    /// <summary>The oldest batches behind <paramref name="after"/>.</summary>
+    /// <exception cref="CryptographicException">One was altered, or encrypted with another key.</exception>
+    /// <exception cref="InvalidDataException">One is none.</exception>
+    public IEnumerable<(StoredId Id, Batch Batch)> ReadAfter(StoredId after, int most, BatchCipher cipher, AesGcm key)
     {
         int number = after.Segment == Name.Number ? after.Number : 0;
         if (number >= _last) return [];
         return _batches.Find(Query.GT("_id", number), limit: most)
-            .Select(document => (new StoredId(Name.Number, document["_id"].AsInt32), FromDocument(document)));
+            .Select(document => (IdOf(document), cipher.Open(HeadOf(document), document["payload"].AsBinary, key)));
     }
+
+    /// <summary>What it holds, without payloads.</summary>
+    /// <exception cref="InvalidDataException">One is no batch.</exception>
+    public IEnumerable<(StoredId Id, Batch Head)> ReadHeads() => _batches.FindAll().Select(document => (IdOf(document), HeadOf(document)));
 
     public bool Contains(StoredId id) => _batches.Exists(Query.EQ("_id", id.Number));
 
@@ -106,7 +113,9 @@ internal sealed class Segment : IDisposable
         _pages.Commit();
     }
 
-    private static BsonDocument ToDocument(int id, Batch batch) => new()
+    private StoredId IdOf(BsonDocument document) => new(Name.Number, document["_id"].AsInt32);
+
+    private static BsonDocument ToDocument(int id, Batch batch, byte[] payload) => new()
     {
         ["_id"] = id,
         ["device"] = batch.Stamp.Device.ToString(),
@@ -119,28 +128,28 @@ internal sealed class Segment : IDisposable
         ["time"] = batch.FirstTimeNs,
         ["clockOffset"] = batch.ClockAtSeal.OffsetNs,
         ["clockSynchronized"] = batch.ClockAtSeal.Synchronized,
-        ["payload"] = batch.Payload,
-        ["checksum"] = unchecked((long)batch.Checksum()),
+        ["payload"] = payload,
     };
 
-    private Batch? FromDocument(BsonDocument document)
+    private Batch HeadOf(BsonDocument document)
     {
-        if (!DeviceId.TryParse(Text(document, "device"), out var device) || !TenantId.TryParse(Text(document, "tenant"), out var tenant)) return null;
-        if (tenant != Name.Tenant || !Channel.TryParse(Text(document, "channel"), out var channel)) return null;
-        if (document["epoch"] is not { IsInt64: true, AsInt64: > 0 } epoch || !document["boot"].IsGuid || !document["payload"].IsBinary) return null;
-        if (!document["sequence"].IsInt64 || !document["count"].IsInt32 || !document["time"].IsInt64) return null;
-        if (!document["clockOffset"].IsInt64 || !document["clockSynchronized"].IsBoolean || !document["checksum"].IsInt64) return null;
+        if (!DeviceId.TryParse(Text(document, "device"), out var device) || !TenantId.TryParse(Text(document, "tenant"), out var tenant)) throw NoBatch();
+        if (tenant != Name.Tenant || !Channel.TryParse(Text(document, "channel"), out var channel)) throw NoBatch();
+        if (document["epoch"] is not { IsInt64: true, AsInt64: > 0 } epoch || !document["boot"].IsGuid || !document["payload"].IsBinary) throw NoBatch();
+        if (document["sequence"] is not { IsInt64: true, AsInt64: > 0 } sequence || document["count"] is not { IsInt32: true, AsInt32: > 0 } count) throw NoBatch();
+        if (!document["time"].IsInt64 || !document["clockOffset"].IsInt64 || !document["clockSynchronized"].IsBoolean) throw NoBatch();
 
-        var batch = new Batch(
+        return new Batch(
             new RecordStamp(new Assignment(device, tenant, new Epoch(epoch.AsInt64)), new BootId(document["boot"].AsGuid)),
             channel,
-            document["sequence"].AsInt64,
-            document["count"].AsInt32,
+            sequence.AsInt64,
+            count.AsInt32,
             document["time"].AsInt64,
             new WallClockReading(document["clockOffset"].AsInt64, document["clockSynchronized"].AsBoolean),
-            document["payload"].AsBinary);
-        return batch.Checksum() == unchecked((ulong)document["checksum"].AsInt64) ? batch : null;
+            []);
     }
+
+    private static InvalidDataException NoBatch() => new("What is stored is no batch.");
 
     private static string? Text(BsonDocument document, string name) => document[name].IsString ? document[name].AsString : null;
 
@@ -154,33 +163,5 @@ internal sealed class Segment : IDisposable
         {
             // What mattered was committed; whatever is wrong shows when the file is opened again.
         }
-    }
-}
-
-/// <summary>Where a batch lies. Ordered by age.</summary>
-/// <param name="Segment">The segment's number.</param>
-/// <param name="Number">Its number in there, from 1.</param>
-internal readonly record struct StoredId(int Segment, int Number)
-{
-    public StoredId Plus(int count) => this with { Number = Number + count };
-}
-
-/// <summary>Where a segment lies: <c>tenants/{tenant}/outbox/{number}.db</c>. Numbers grow over all tenants.</summary>
-internal readonly record struct SegmentName(TenantId Tenant, int Number)
-{
-    private const string Extension = ".db";
-
-    public string Path => $"tenants/{Tenant}/outbox/{Number:D8}{Extension}";
-
-    /// <summary>Where what is broken is kept.</summary>
-    public string AsidePath => Path + ".broken";
-
-    public static bool TryParse(string path, out SegmentName name)
-    {
-        name = default;
-        if (path.Split('/') is not ["tenants", var owner, "outbox", var file] || !file.EndsWith(Extension, StringComparison.Ordinal)) return false;
-        if (!TenantId.TryParse(owner, out var tenant) || !int.TryParse(file.AsSpan(0, file.Length - Extension.Length), out int number) || number < 1) return false;
-        name = new SegmentName(tenant, number);
-        return name.Path == path;
     }
 }

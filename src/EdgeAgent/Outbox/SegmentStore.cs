@@ -1,43 +1,44 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using EdgeAgent.Tenancy;
 using LiteDB;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// All batches on the disk, of all tenants, in the order in which they were stored. At most two segments are open, the one that is written
-/// and the one that is read, so that memory does not grow with the backlog. A segment that turns out to be broken is set aside under another
-/// name and said so; the others go on. Not thread-safe: <see cref="BatchOutbox"/> calls it under its store lock.
+/// All batches on the disk, of all tenants. Of each priority the segment that is written and the one that is read may be open, so that memory
+/// does not grow with the backlog. A segment that turns out to be broken is set aside under another name and said so; the others go on. Not
+/// thread-safe: <see cref="BatchOutbox"/> calls it under its store lock.
 /// </summary>
-internal sealed class SegmentStore : IDisposable
+internal sealed partial class SegmentStore : IDisposable
 {
-    /// <summary>A segment that has grown to this size gets no more batches.</summary>
-    public const long MaxSegmentBytes = 8 * 1024 * 1024;
-
-    /// <summary>Batches read ahead of the publisher in one look at the disk.</summary>
+    /// <summary>The most batches read ahead of the publisher in one look at the disk.</summary>
     private const int ReadAhead = 16;
+
+    /// <summary>So many broken segments of a tenant are kept for whoever wants to know what happened.</summary>
+    private const int MaxAside = 2;
 
     private readonly IDisk _disk;
     private readonly ILogger _logger;
+    private readonly TenantKeys _keys;
+    private readonly BatchCipher _cipher = new();
     private readonly SortedDictionary<int, Entry> _entries = [];
-    private readonly Queue<(StoredId Id, Batch Batch)> _readAhead = new();
+    private readonly Lane[] _lanes = [new(Priority.Low), new(Priority.Normal), new(Priority.High)];
+    private readonly HashSet<TenantId> _damaged = [];
     private int _lastNumber;
-    private StoredId _cursor;
 
-    public SegmentStore(IDisk disk, ILogger logger)
+    public SegmentStore(IDisk disk, TenantKeys keys, ILogger logger)
     {
         LiteDbFinalizers.Contain();
         _disk = disk;
+        _keys = keys;
         _logger = logger;
         foreach (string path in disk.List())
         {
             if (!SegmentName.TryParse(path, out var name)) continue;
             _lastNumber = Math.Max(_lastNumber, name.Number);
-            var entry = new Entry(name);
-            _entries.Add(name.Number, entry);
-            if (TryOpen(entry) is not { } segment) continue;
-            if (segment.Remaining == 0) Drop(entry);
-            else entry.Close();
+            _entries.Add(name.Number, new Entry(name));
         }
         LastSegmentOfEarlierRuns = _lastNumber;
     }
@@ -48,17 +49,70 @@ internal sealed class SegmentStore : IDisposable
     /// <summary>Batches on the disk that are not known to be delivered.</summary>
     public long Count => _entries.Values.Sum(entry => (long)entry.Remaining);
 
-    /// <summary>Stores batches of one tenant; they are synced when this returns.</summary>
+    /// <summary>The size of all segments.</summary>
+    public long Bytes => _entries.Values.Sum(entry => entry.SizeBytes);
+
+    public long CountOf(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant).Sum(entry => (long)entry.Remaining);
+
+    public long BytesOf(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant).Sum(entry => entry.SizeBytes);
+
+    /// <summary>The wall time at which the oldest batch of a tenant was captured, as its device saw it then; null if there is none.</summary>
+    public long? OldestNs(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant && entry.Remaining > 0).Min(entry => (long?)entry.OldestNs);
+
+    /// <summary>The tenant that takes most of the disk.</summary>
+    public TenantId? Largest => _entries.Count == 0 ? null : _entries.Values.GroupBy(entry => entry.Name.Tenant).MaxBy(group => group.Sum(entry => entry.SizeBytes))!.Key;
+
+    /// <summary>The tenants of which something was found broken since the last call.</summary>
+    public IReadOnlyList<TenantId> TakeDamaged()
+    {
+        if (_damaged.Count == 0) return [];
+        TenantId[] damaged = [.. _damaged];
+        _damaged.Clear();
+        return damaged;
+    }
+
+    /// <summary>Looks at everything that is stored, of one tenant or of all.</summary>
+    public void Scan(TenantId? tenant, Action<StoredId, Batch> visit)
+    {
+        foreach (var entry in _entries.Values.Where(entry => tenant is null || entry.Name.Tenant == tenant).ToArray())
+        {
+            bool wasOpen = entry.IsOpen;
+            var heads = ReadHeads(entry);
+            if (!wasOpen) entry.Close();
+            foreach (var (id, head) in heads) visit(id, head);
+        }
+    }
+
+    /// <summary>Deletes segments with nothing in them, which a run leaves that was cut off while it made one.</summary>
+    public void DropEmpty()
+    {
+        try
+        {
+            foreach (var entry in _entries.Values.Where(entry => entry.Remaining == 0).ToArray()) Drop(entry);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // They do no harm, and the next start tries again.
+        }
+    }
+
+    /// <summary>Stores batches of one tenant and priority; they are synced when this returns.</summary>
+    /// <param name="batches">At least one.</param>
+    /// <param name="segmentBytes">A segment that has grown to this size gets no more batches.</param>
     /// <returns>Where the first is; the others follow it.</returns>
     /// <exception cref="IOException">They could not be stored; nothing is lost that was stored before.</exception>
-    public StoredId Append(IReadOnlyList<Batch> batches)
+    public StoredId Append(IReadOnlyList<Batch> batches, long segmentBytes)
     {
         Entry? entry = null;
         try
         {
-            entry = EntryFor(batches[0]);
-            var first = entry.Require(_disk).Append(batches);
+            var key = _keys.Require(batches[0].Stamp.Tenant);
+            entry = EntryFor(batches[0], segmentBytes);
+            var first = entry.Require(_disk).Append(batches, _cipher, key);
             entry.Note();
+            foreach (var batch in batches) entry.NoteAge(batch);
+            _lanes[(int)entry.Name.Priority].Written = entry.Name.Number;
+            CloseIdle();
             return first;
         }
         catch (Exception e) when (IsTrouble(e))
@@ -70,14 +124,16 @@ internal sealed class SegmentStore : IDisposable
         }
     }
 
-    /// <summary>The oldest batch that has not been taken since the last <see cref="Rewind"/>.</summary>
+    /// <summary>The oldest batch of a priority that has not been taken since the last <see cref="Rewind"/>.</summary>
+    /// <param name="priority">Of which priority.</param>
     /// <param name="skip">Segments of which nothing shall be taken now.</param>
     /// <param name="id">Where it lies.</param>
     /// <param name="batch">The batch.</param>
-    public bool TryTake(Func<SegmentName, bool> skip, out StoredId id, [NotNullWhen(true)] out Batch? batch)
+    public bool TryTake(Priority priority, Func<SegmentName, bool> skip, out StoredId id, [NotNullWhen(true)] out Batch? batch)
     {
-        if (_readAhead.Count == 0) Fill(skip);
-        if (!_readAhead.TryDequeue(out var next))
+        var lane = _lanes[(int)priority];
+        if (lane.Ahead.Count == 0) Fill(lane, skip);
+        if (!lane.Ahead.TryDequeue(out var next))
         {
             (id, batch) = (default, null);
             return false;
@@ -89,8 +145,7 @@ internal sealed class SegmentStore : IDisposable
     /// <summary>Starts over from the oldest: what was taken and not deleted comes again.</summary>
     public void Rewind()
     {
-        _readAhead.Clear();
-        _cursor = default;
+        foreach (var lane in _lanes) lane.Rewind();
     }
 
     /// <summary>Deletes batches. A segment that is empty then goes whole, for which the disk needs no space.</summary>
@@ -98,7 +153,7 @@ internal sealed class SegmentStore : IDisposable
     public IReadOnlyList<StoredId> Delete(IReadOnlyCollection<StoredId> ids)
     {
         List<StoredId> gone = [];
-        ForgetReadAhead(ids);
+        foreach (var lane in _lanes) lane.Forget(ids.Contains);
         foreach (var group in ids.GroupBy(id => id.Segment))
         {
             if (!_entries.TryGetValue(group.Key, out var entry))
@@ -120,61 +175,88 @@ internal sealed class SegmentStore : IDisposable
                 OutboxLog.DeleteFailed(_logger, entry.Name.Path, e.Message);
                 entry.Close();
             }
-            if (group.Key != _lastNumber && group.Key != _cursor.Segment) entry.Close();
         }
+        CloseIdle();
         return gone;
+    }
+
+    /// <summary>The segment to give up first for a batch of this priority: the lowest priority, then the oldest; null if all left matters more.</summary>
+    public SegmentName? FirstToGo(TenantId tenant, Priority most)
+    {
+        Entry? first = null;
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Name.Tenant == tenant && entry.Name.Priority <= most && (first is null || entry.Name.Priority < first.Name.Priority)) first = entry;
+        }
+        return first?.Name;
+    }
+
+    /// <summary>What a segment holds; nothing if it turns out to be broken.</summary>
+    public IReadOnlyList<(StoredId Id, Batch Head)> ReadHeads(SegmentName name) => _entries.TryGetValue(name.Number, out var entry) ? ReadHeads(entry) : [];
+
+    /// <summary>Deletes a segment with all that is in it.</summary>
+    /// <exception cref="IOException">It is still there.</exception>
+    public void Drop(SegmentName name)
+    {
+        foreach (var lane in _lanes) lane.Forget(id => id.Segment == name.Number);
+        if (_entries.TryGetValue(name.Number, out var entry)) Drop(entry);
+    }
+
+    /// <summary>Deletes everything of a tenant, what is broken too.</summary>
+    /// <exception cref="IOException">Some of it is still there.</exception>
+    public void DropAll(TenantId tenant)
+    {
+        foreach (var entry in _entries.Values.Where(entry => entry.Name.Tenant == tenant).ToArray()) Drop(entry.Name);
+        foreach (string path in _disk.List().Where(path => SegmentName.IsOf(tenant, path))) _disk.Delete(path);
+        _damaged.Remove(tenant);
     }
 
     public void Dispose()
     {
         foreach (var entry in _entries.Values) entry.Close();
         _entries.Clear();
+        _cipher.Dispose();
     }
 
-    private Entry EntryFor(Batch batch)
+    private Entry EntryFor(Batch batch, long segmentBytes)
     {
-        var newest = _entries.Values.LastOrDefault();
-        if (newest is { IsUnusable: false } && newest.Name.Number > LastSegmentOfEarlierRuns && newest.Name.Tenant == batch.Stamp.Tenant && newest.SizeBytes < MaxSegmentBytes)
-            return newest;
-        newest?.Close();
-        var entry = new Entry(new SegmentName(batch.Stamp.Tenant, ++_lastNumber));
+        var (tenant, priority) = (batch.Stamp.Tenant, batch.Channel.Priority);
+        var newest = _entries.Values.LastOrDefault(entry => entry.Name.Tenant == tenant && entry.Name.Priority == priority);
+        if (newest is { IsUnusable: false } && newest.Name.Number > LastSegmentOfEarlierRuns && newest.SizeBytes < segmentBytes) return newest;
+        var entry = new Entry(new SegmentName(tenant, ++_lastNumber, priority));
         _entries.Add(_lastNumber, entry);
         return entry;
     }
 
-    private void ForgetReadAhead(IReadOnlyCollection<StoredId> ids)
+    private void Fill(Lane lane, Func<SegmentName, bool> skip)
     {
-        for (int i = _readAhead.Count; i > 0; i--)
+        foreach (var entry in _entries.Values.Where(entry => entry.Name.Priority == lane.Priority && entry.Name.Number >= lane.Cursor.Segment && entry.Remaining > 0 && !skip(entry.Name)).ToArray())
         {
-            var next = _readAhead.Dequeue();
-            if (!ids.Contains(next.Id)) _readAhead.Enqueue(next);
+            foreach (var (id, batch) in ReadFrom(entry, lane.Cursor))
+            {
+                lane.Cursor = id;
+                lane.Ahead.Enqueue((id, batch));
+            }
+            if (lane.Ahead.Count > 0) break;
         }
+        CloseIdle();
     }
 
-    private void Fill(Func<SegmentName, bool> skip)
-    {
-        foreach (var passed in _entries.Values.Where(entry => entry.Name.Number < _cursor.Segment && entry.Name.Number != _lastNumber)) passed.Close();
-        foreach (var entry in _entries.Values.Where(entry => entry.Name.Number >= _cursor.Segment && entry.Remaining > 0 && !skip(entry.Name)).ToArray())
+    private IReadOnlyList<(StoredId Id, Batch Batch)> ReadFrom(Entry entry, StoredId after) =>
+        Read(entry, segment =>
         {
-            var read = ReadFrom(entry);
-            foreach (var (id, batch) in read)
-            {
-                _cursor = id;
-                if (batch is not null) _readAhead.Enqueue((id, batch));
-            }
-            StoredId[] altered = [.. read.Where(item => item.Batch is null).Select(item => item.Id)];
-            if (altered.Length > 0)
-            {
-                OutboxLog.AlteredBatches(_logger, altered.Length, entry.Name.Path);
-                Delete(altered);
-            }
-            if (_readAhead.Count > 0) return;
-            // It is read to its end.
-            if (entry.Name.Number != _lastNumber && entry.Name.Number != _cursor.Segment) entry.Close();
-        }
+            var key = _keys.Find(entry.Name.Tenant) ?? throw new CryptographicException("The key is gone.");
+            return segment.ReadAfter(after, ReadAhead, _cipher, key);
+        });
+
+    private IReadOnlyList<(StoredId Id, Batch Head)> ReadHeads(Entry entry)
+    {
+        var heads = Read(entry, segment => segment.ReadHeads());
+        foreach (var (_, head) in heads) entry.NoteAge(head);
+        return heads;
     }
 
-    private (StoredId Id, Batch? Batch)[] ReadFrom(Entry entry)
+    private IReadOnlyList<T> Read<T>(Entry entry, Func<Segment, IEnumerable<T>> read)
     {
         // LiteDB closes itself after any trouble with the disk and answers a broken page with whatever its parser runs into.
         // Only what goes wrong once more with what is read anew from the disk is the file's own fault.
@@ -182,7 +264,7 @@ internal sealed class SegmentStore : IDisposable
         {
             try
             {
-                return [.. segment.ReadAfter(_cursor, ReadAhead)];
+                return [.. read(segment)];
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -201,7 +283,12 @@ internal sealed class SegmentStore : IDisposable
         {
             bool wasClosed = !entry.IsOpen;
             var segment = entry.Require(_disk);
-            if (wasClosed && segment.DamagedBytes > 0) OutboxLog.SegmentDamaged(_logger, entry.Name.Path, segment.DamagedBytes, entry.Name.AsidePath);
+            if (wasClosed && segment.DamagedBytes > 0)
+            {
+                OutboxLog.SegmentDamaged(_logger, entry.Name.Path, segment.DamagedBytes, entry.Name.AsidePath);
+                _damaged.Add(entry.Name.Tenant);
+                KeepFewAside(entry.Name.Tenant);
+            }
             entry.Note();
             return segment;
         }
@@ -209,7 +296,7 @@ internal sealed class SegmentStore : IDisposable
         {
             // The disk itself is at fault. The file stays and is read at the next start.
             OutboxLog.SegmentUnavailable(_logger, entry.Name.Path, e.Message);
-            _entries.Remove(entry.Name.Number);
+            GiveUp(entry);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -227,12 +314,12 @@ internal sealed class SegmentStore : IDisposable
 
     private void SetAside(Entry entry, Exception reason)
     {
-        entry.Close();
-        _entries.Remove(entry.Name.Number);
+        GiveUp(entry);
         try
         {
             _disk.Rename(entry.Name.Path, entry.Name.AsidePath);
             OutboxLog.SegmentSetAside(_logger, entry.Name.Path, entry.Name.AsidePath, reason.Message);
+            KeepFewAside(entry.Name.Tenant);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -240,37 +327,27 @@ internal sealed class SegmentStore : IDisposable
         }
     }
 
-    private static bool IsTrouble(Exception e) =>
-        e is IOException or UnauthorizedAccessException or LiteException or InvalidOperationException or NotSupportedException;
-
-    /// <summary>What is known of a segment while it is closed.</summary>
-    private sealed class Entry(SegmentName name)
+    private void GiveUp(Entry entry)
     {
-        private Segment? _segment;
+        entry.Close();
+        _entries.Remove(entry.Name.Number);
+        _damaged.Add(entry.Name.Tenant);
+    }
 
-        public SegmentName Name { get; } = name;
+    private void KeepFewAside(TenantId tenant)
+    {
+        foreach (string path in _disk.List().Where(path => SegmentName.IsAsideOf(tenant, path)).OrderDescending(StringComparer.Ordinal).Skip(MaxAside)) _disk.Delete(path);
+    }
 
-        public int Remaining { get; private set; }
-
-        public long SizeBytes { get; private set; }
-
-        public bool IsOpen => _segment is not null;
-
-        /// <summary>Set when it could not be opened to be written.</summary>
-        public bool IsUnusable { get; set; }
-
-        public Segment Require(IDisk disk) => _segment ??= Segment.Open(disk, Name);
-
-        /// <summary>Remembers how the open segment stands.</summary>
-        public void Note()
+    /// <summary>Closes what is neither being read nor written.</summary>
+    private void CloseIdle()
+    {
+        foreach (var entry in _entries.Values)
         {
-            if (_segment is not null) (Remaining, SizeBytes) = (_segment.Remaining, _segment.SizeBytes);
-        }
-
-        public void Close()
-        {
-            _segment?.Dispose();
-            _segment = null;
+            if (entry.IsOpen && !_lanes.Any(lane => lane.Cursor.Segment == entry.Name.Number || lane.Written == entry.Name.Number)) entry.Close();
         }
     }
+
+    private static bool IsTrouble(Exception e) =>
+        e is IOException or UnauthorizedAccessException or LiteException or InvalidOperationException or NotSupportedException;
 }

@@ -1,16 +1,20 @@
 using System.Buffers;
-using System.Net.Security;
-using System.Security.Authentication;
+using System.Net;
 using MQTTnet;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
 namespace EdgeAgent.Publishing;
 
-/// <summary>MQTT 5 (OASIS standard) by MQTTnet.</summary>
+/// <summary>MQTT 5 (OASIS standard) by MQTTnet, over a channel of our own.</summary>
 internal sealed class MqttBrokerLink : IBrokerLink
 {
-    /// <summary>Publications under way at once, if the broker allows as many.</summary>
+    /// <summary>The biggest packet that is accepted: a document or a piece of an artifact, with its topic and properties.</summary>
+    public const int MaximumPacketSize = 1024 * 1024 + 64 * 1024;
+
+    /// <summary>Publications under way at once, if the broker allows as many, and as many of the broker's that may wait to be acknowledged.</summary>
     private const int MaxInFlight = 16;
 
     /// <summary>How long the broker remembers the session of a device that is away, in seconds.</summary>
@@ -29,19 +33,35 @@ internal sealed class MqttBrokerLink : IBrokerLink
 
     private readonly BrokerOptions _options;
     private readonly TimeProvider _time;
-    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    private readonly IMqttClient _client;
+    private IncomingQueue? _incoming;
+    private BrokerChannel? _channel;
+    private TopicAliases _aliases = new(0);
     private TaskCompletionSource<string> _lost = NewSignal();
     private long _bytesInFlight;
-    private string? _distrust;
+    private long _maximumPacketSize;
+    private int _connection;
+    private bool _mayRetain;
 
     public MqttBrokerLink(BrokerOptions options, TimeProvider time)
     {
         _options = options;
         _time = time;
+        _client = new MqttClientFactory().CreateMqttClient(new ChannelFactory(this));
         _client.DisconnectedAsync += reason =>
         {
-            string why = reason.ReasonString ?? reason.Exception?.GetBaseException().Message ?? reason.Reason.ToString();
+            string why = _channel?.Trouble ?? reason.ReasonString ?? reason.Exception?.GetBaseException().Message ?? reason.Reason.ToString();
             _lost.TrySetResult($"{_options.Name} closed the connection: {why}");
+            return Task.CompletedTask;
+        };
+        _client.ApplicationMessageReceivedAsync += arrived =>
+        {
+            arrived.AutoAcknowledge = false;
+            int connection = Volatile.Read(ref _connection);
+            _incoming?.Add(
+                new IncomingMessage(arrived.ApplicationMessage.Topic, arrived.ApplicationMessage.Payload.ToArray(), arrived.ApplicationMessage.Retain),
+                () => connection == Volatile.Read(ref _connection) && _client.IsConnected,
+                () => arrived.AcknowledgeAsync(CancellationToken.None));
             return Task.CompletedTask;
         };
     }
@@ -50,43 +70,43 @@ internal sealed class MqttBrokerLink : IBrokerLink
 
     public int ReceiveMaximum { get; private set; } = MaxInFlight;
 
+    public bool SessionIsPresent { get; private set; }
+
+    public string? NetworkInterface { get; private set; }
+
+    public Func<IncomingMessage, Task> Received
+    {
+        set => _incoming = new IncomingQueue(value, _options.MaxWaiting);
+    }
+
     public async Task ConnectAsync(Publication? will, CancellationToken stop)
     {
-        var builder = new MqttClientOptionsBuilder()
-            .WithProtocolVersion(MqttProtocolVersion.V500)
-            .WithTcpServer(_options.Uri.Host, _options.Port)
-            .WithClientId(_options.ClientId)
-            .WithCleanStart(false)
-            .WithSessionExpiryInterval(SessionExpirySeconds)
-            .WithKeepAlivePeriod(KeepAlive)
-            // MQTTnet bounds each packet's sending by it, and nothing else where a token is given: large packets on slow links need long.
-            .WithTimeout(TimeSpan.FromMinutes(10));
-        if (_options.Tls) builder.WithTlsOptions(tls => tls.UseTls().WithSslProtocols(SslProtocols.Tls12 | SslProtocols.Tls13).WithCertificateValidationHandler(IsTrusted));
-        if (_options.UserName is not null) builder.WithCredentials(_options.UserName, ReadPassword());
-
-        if (will is not null)
-        {
-            builder.WithWillTopic(will.Topic).WithWillPayload(will.Payload.ToArray()).WithWillContentType(will.ContentType)
-                .WithWillRetain(will.Retain).WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
-        }
-
         _lost = NewSignal();
         Interlocked.Exchange(ref _bytesInFlight, 0);
-        _distrust = null;
-        var answer = await BoundedAsync(
-            token => _client.ConnectAsync(builder.Build(), token), Timeout, $"{_options.Name} cannot be reached", stop);
+        Interlocked.Increment(ref _connection);
+        var options = Describe(will);
+        var answer = await BoundedAsync(token => _client.ConnectAsync(options, token), Timeout, $"{_options.Name} cannot be reached", stop);
         if (answer.ResultCode != MqttClientConnectResultCode.Success) throw Refused(answer.ResultCode);
         // A broker that does not say allows 65,535 (MQTT 5 §3.2.2.3.3); MQTTnet then reports 0 or null.
         ReceiveMaximum = answer.ReceiveMaximum is > 0 and var most ? Math.Min(MaxInFlight, (int)most) : MaxInFlight;
+        SessionIsPresent = answer.IsSessionPresent;
+        NetworkInterface = InterfaceOf((_channel?.LocalEndPoint as IPEndPoint)?.Address);
+        _maximumPacketSize = answer.MaximumPacketSize is > 0 and var size ? size : long.MaxValue;
+        _mayRetain = answer.RetainAvailable;
+        _aliases = new TopicAliases(answer.TopicAliasMaximum);
     }
 
     public async Task PublishAsync(Publication publication, CancellationToken stop)
     {
+        if (publication.WireBytes > _maximumPacketSize)
+            throw new PublicationTooLargeException($"{_options.Name} accepts no more than {_maximumPacketSize} bytes, and a publication to {publication.Topic} has {publication.WireBytes}; raise the broker's limit");
+        var (topic, alias) = publication.Retain ? (publication.Topic, (ushort)0) : _aliases.For(publication.Topic);
         var message = new MqttApplicationMessageBuilder()
-            .WithTopic(publication.Topic)
+            .WithTopic(topic)
+            .WithTopicAlias(alias)
             .WithPayload(new ReadOnlySequence<byte>(publication.Payload))
             .WithContentType(publication.ContentType)
-            .WithRetainFlag(publication.Retain)
+            .WithRetainFlag(publication.Retain && _mayRetain)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
         long ahead = Interlocked.Add(ref _bytesInFlight, publication.Payload.Length);
@@ -94,7 +114,7 @@ internal sealed class MqttBrokerLink : IBrokerLink
         try
         {
             var limit = Timeout + TimeSpan.FromSeconds(ahead / SlowestBytesPerSecond);
-            result = await BoundedAsync(token => _client.PublishAsync(message, token), limit, $"{_options.Name}: the connection was lost", stop);
+            result = await BoundedAsync(token => _client.PublishAsync(message, token).WaitAsync(token), limit, $"{_options.Name}: the connection was lost", stop);
         }
         finally
         {
@@ -105,31 +125,21 @@ internal sealed class MqttBrokerLink : IBrokerLink
             throw new PublicationRefusedException($"{_options.Name} refuses {publication.Topic}: {result.ReasonCode} (0x{(int)result.ReasonCode:X2}); check the broker's access rules and limits");
     }
 
-    public async Task SubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop)
+    public async Task<IReadOnlyList<RefusedSubscription>> SubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop)
     {
         var options = new MqttClientSubscribeOptionsBuilder();
         foreach (string filter in filters) options.WithTopicFilter(filter, MqttQualityOfServiceLevel.AtLeastOnce);
-        var answer = await BoundedAsync(token => _client.SubscribeAsync(options.Build(), token), Timeout, $"{_options.Name}: the connection was lost", stop);
-        if (answer.Items.FirstOrDefault(item => (int)item.ResultCode >= 0x80) is { } refused)
-            throw new BrokerException($"{_options.Name} refuses the subscription to {refused.TopicFilter.Topic}: {refused.ResultCode} (0x{(int)refused.ResultCode:X2}); check the broker's access rules");
+        var answer = await BoundedAsync(token => _client.SubscribeAsync(options.Build(), token).WaitAsync(token), Timeout, $"{_options.Name}: the connection was lost", stop);
+        return [.. answer.Items.Where(item => (int)item.ResultCode >= 0x80).Select(item => new RefusedSubscription(
+            item.TopicFilter.Topic,
+            $"{_options.Name} refuses the subscription to {item.TopicFilter.Topic}: {item.ResultCode} (0x{(int)item.ResultCode:X2}); check the broker's access rules"))];
     }
 
     public async Task UnsubscribeAsync(IReadOnlyCollection<string> filters, CancellationToken stop)
     {
         var options = new MqttClientUnsubscribeOptionsBuilder();
         foreach (string filter in filters) options.WithTopicFilter(filter);
-        await BoundedAsync(token => _client.UnsubscribeAsync(options.Build(), token), Timeout, $"{_options.Name}: the connection was lost", stop);
-    }
-
-    public Func<IncomingMessage, Task> Received
-    {
-        set => _client.ApplicationMessageReceivedAsync += async arrived =>
-        {
-            // Acknowledged only when it was dealt with: an exception leaves it to be sent again.
-            arrived.AutoAcknowledge = false;
-            await value(new IncomingMessage(arrived.ApplicationMessage.Topic, arrived.ApplicationMessage.Payload.ToArray()));
-            await arrived.AcknowledgeAsync(CancellationToken.None);
-        };
+        await BoundedAsync(token => _client.UnsubscribeAsync(options.Build(), token).WaitAsync(token), Timeout, $"{_options.Name}: the connection was lost", stop);
     }
 
     public async Task DisconnectAsync()
@@ -148,8 +158,33 @@ internal sealed class MqttBrokerLink : IBrokerLink
 
     public async ValueTask DisposeAsync()
     {
+        _incoming?.Complete();
         await DisconnectAsync();
         _client.Dispose();
+    }
+
+    private MqttClientOptions Describe(Publication? will)
+    {
+        var builder = new MqttClientOptionsBuilder()
+            .WithProtocolVersion(MqttProtocolVersion.V500)
+            .WithTcpServer(_options.Uri.IdnHost, _options.Port)
+            .WithClientId(_options.ClientId)
+            .WithCleanStart(!_options.KeepsSession)
+            .WithSessionExpiryInterval(_options.KeepsSession ? SessionExpirySeconds : 0)
+            .WithReceiveMaximum(MaxInFlight)
+            .WithMaximumPacketSize(MaximumPacketSize)
+            .WithKeepAlivePeriod(KeepAlive)
+            // One write, one TLS record, one segment for a small packet.
+            .WithoutPacketFragmentation()
+            // MQTTnet bounds each packet's sending by it, and nothing else where a token is given: large packets on slow links need long.
+            .WithTimeout(TimeSpan.FromMinutes(10));
+        if (_options.UserName is not null) builder.WithCredentials(_options.UserName, ReadPassword());
+        if (will is not null)
+        {
+            builder.WithWillTopic(will.Topic).WithWillPayload(will.Payload.ToArray()).WithWillContentType(will.ContentType)
+                .WithWillRetain(will.Retain).WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+        return builder.Build();
     }
 
     /// <summary>Whatever goes wrong within MQTTnet is trouble with the broker, except that we are told to stop.</summary>
@@ -164,23 +199,18 @@ internal sealed class MqttBrokerLink : IBrokerLink
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             stop.ThrowIfCancellationRequested();
-            string why = timeout.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : _distrust ?? e.GetBaseException().Message;
+            for (var cause = e; cause is not null; cause = cause.InnerException)
+            {
+                if (cause is BrokerException) throw new BrokerException(cause.Message, e);
+            }
+            string why = timeout.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : _channel?.Trouble ?? e.GetBaseException().Message;
             throw new BrokerException($"{trouble}: {why}", e);
         }
     }
 
-    /// <summary>Trusts what the system trusts, and keeps the reason when it does not: the exception that follows has none.</summary>
-    private bool IsTrusted(MqttClientCertificateValidationEventArgs certificate)
-    {
-        if (certificate.SslPolicyErrors == SslPolicyErrors.None) return true;
-        string reasons = string.Join(", ", certificate.Chain.ChainStatus.Select(status => status.Status.ToString()).Append(certificate.SslPolicyErrors.ToString()).Distinct());
-        _distrust = $"its certificate ({certificate.Certificate.Subject}) is not trusted: {reasons}; a private authority is installed with update-ca-certificates";
-        return false;
-    }
-
     private string ReadPassword()
     {
-        if (_options.PasswordFile is not { } file) return "";
+        if (_options.PasswordFile is not { } file) return _options.Password ?? "";
         try
         {
             return File.ReadLines(file).FirstOrDefault("");
@@ -194,10 +224,33 @@ internal sealed class MqttBrokerLink : IBrokerLink
     private BrokerException Refused(MqttClientConnectResultCode code) => new(code switch
     {
         MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized =>
-            $"{_options.Name} refuses {(_options.UserName is { } user ? $"user '{user}'" : "a connection without a user")}: {code} (0x{(int)code:X2}); check /broker/userName and /broker/passwordFile",
+            $"{_options.Name} refuses {(_options.UserName is { } user ? $"user '{user}'" : _options.CertificateFile is { } file ? $"the certificate in {file}" : "a connection without a user")}: "
+            + $"{code} (0x{(int)code:X2}); check {(_options.UserName is null && _options.CertificateFile is not null ? "/broker/certificateFile" : "/broker/userName and /broker/passwordFile")}",
         MqttClientConnectResultCode.UnsupportedProtocolVersion => $"{_options.Name} does not speak MQTT 5",
         _ => $"{_options.Name} refuses the connection: {code} (0x{(int)code:X2})",
     });
 
+    private static string? InterfaceOf(IPAddress? local)
+    {
+        if (local is null) return null;
+        if (local.IsIPv4MappedToIPv6) local = local.MapToIPv4();
+        return System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
+            .FirstOrDefault(candidate => candidate.GetIPProperties().UnicastAddresses.Any(unicast => unicast.Address.Equals(local)))?.Name;
+    }
+
     private static TaskCompletionSource<string> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class ChannelFactory(MqttBrokerLink link) : IMqttClientAdapterFactory
+    {
+        public IMqttChannelAdapter CreateClientAdapter(MqttClientOptions options, MqttPacketInspector packetInspector, IMqttNetLogger logger)
+        {
+            link._channel = new BrokerChannel(link._options, link._time, MaximumPacketSize);
+            var buffer = new MqttBufferWriter(options.WriterBufferSize, options.WriterBufferSizeMax);
+            return new MqttChannelAdapter(link._channel, new MqttPacketFormatterAdapter(options.ProtocolVersion, buffer), logger)
+            {
+                AllowPacketFragmentation = options.AllowPacketFragmentation,
+                PacketInspector = packetInspector,
+            };
+        }
+    }
 }

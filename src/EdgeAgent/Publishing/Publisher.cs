@@ -1,4 +1,3 @@
-using System.Buffers;
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
 using EdgeAgent.Tenancy;
@@ -9,27 +8,90 @@ using Polly.Retry;
 namespace EdgeAgent.Publishing;
 
 /// <summary>
-/// Publishes what the outbox holds, several batches at once, and tells it what the broker acknowledged. A batch goes to the topic of the
-/// tenant that it was captured for; nobody else's id is at hand here.
+/// The agent's side of the connection to the broker. It publishes what the outbox holds, several batches at once, and tells it what the broker
+/// acknowledged; a batch goes to the topic of the tenant that it was captured for, and nobody else's id is at hand here. It keeps reports and
+/// subscriptions in step with the broker, and hands on what arrives. Everything but <see cref="RunAsync"/> may be called from any thread;
+/// what that awaits comes back to where it was called.
 /// </summary>
-internal sealed class Publisher(IBrokerLink link, BatchOutbox outbox, BootId boot, WallClock clock, TimeProvider time, Random random, ILogger logger)
+internal sealed partial class Publisher
 {
     /// <summary>The longest wait between two attempts to connect.</summary>
     public static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+
+    /// <summary>So many messages that could not be dealt with end the connection: the broker sends them again only in the next one, and no more
+    /// than twice as many without an acknowledgement.</summary>
+    public const int MostUndealt = 8;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     /// <summary>A connection that lived so long was of use, even if there was nothing to publish.</summary>
     private static readonly TimeSpan WellAfter = TimeSpan.FromMinutes(1);
 
-    private string? _lastTrouble;
+    /// <summary>How long a proper stop waits for the broker to take the last word.</summary>
+    private static readonly TimeSpan GoodByeTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly IBrokerLink _link;
+    private readonly BatchOutbox _outbox;
+    private readonly DeviceStatus _status;
+    private readonly WallClock _clock;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly Wakeup _wakeup = new();
+    private readonly Subscriptions _subscriptions;
+    private readonly Reports _reports;
+    private readonly Allowances _allowances;
+    private Window? _window;
+    private string? _lastSaid;
+    private int _undealt;
+
+    /// <param name="link">The broker.</param>
+    /// <param name="outbox">What is to be published.</param>
+    /// <param name="status">The device's birth, will and good-bye.</param>
+    /// <param name="receive">Whoever deals with what arrives. When its task completes the broker is told; after an exception the message comes again in
+    /// a later connection, so what will never be right has to be swallowed.</param>
+    /// <param name="clock">Wall time.</param>
+    /// <param name="time">The clock for all waits.</param>
+    /// <param name="random">For the jitter.</param>
+    /// <param name="logger">The journal.</param>
+    public Publisher(
+        IBrokerLink link, BatchOutbox outbox, DeviceStatus status, Func<IncomingMessage, Task> receive, WallClock clock, TimeProvider time, Random random, ILogger logger)
+    {
+        (_link, _outbox, _status, _clock, _time, _random, _logger) = (link, outbox, status, clock, time, random, logger);
+        _subscriptions = new Subscriptions(link, time, logger);
+        _reports = new Reports(time, _wakeup);
+        _allowances = new Allowances(time);
+        link.Received = message => DealWithAsync(receive, message);
+    }
 
     /// <summary>True while the broker is connected.</summary>
     public bool IsConnected { get; private set; }
 
+    /// <summary>Connections since the start.</summary>
+    public long Connects { get; private set; }
+
+    /// <summary>What was wrong with the broker last, in words; null if nothing ever was.</summary>
+    public string? LastTrouble { get; private set; }
+
+    /// <summary>What shall be subscribed from now on, whether the broker is connected or not; nothing else.</summary>
+    public void SetSubscriptions(IReadOnlyCollection<string> filters) => _subscriptions.Set(filters);
+
+    /// <summary>The latest value of a topic that the broker retains: published now if it has changed, at most once a second, and again after each connect.</summary>
+    public void SetReport(string topic, string contentType, ReadOnlyMemory<byte> payload) => _reports.Set(topic, contentType, payload);
+
+    /// <summary>Has the broker forget what it retains of a topic.</summary>
+    public void ClearReport(string topic) => _reports.Clear(topic);
+
+    /// <summary>How a tenant wants its records published from now on.</summary>
+    public void Configure(TenantId tenant, PublishingOptions options)
+    {
+        _allowances.Configure(tenant, options);
+        _outbox.Reconsider();
+    }
+
     public async Task RunAsync(CancellationToken stop)
     {
-        var retry = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
+        var retry = new ResiliencePipelineBuilder { TimeProvider = _time }.AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = new PredicateBuilder().Handle<BrokerException>(),
             MaxRetryAttempts = int.MaxValue,
@@ -40,17 +102,22 @@ internal sealed class Publisher(IBrokerLink link, BatchOutbox outbox, BootId boo
                 return default;
             },
         }).Build();
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
         try
         {
             while (!stop.IsCancellationRequested)
             {
-                await retry.ExecuteAsync(async token => await SessionAsync(token), stop);
+                await retry.ExecuteAsync(async attempt => await SessionAsync(attempt.CancellationToken), context);
                 // The broker is well or was a moment ago, so the waits start over.
-                await Task.Delay(Wait(0), time, stop);
+                await Task.Delay(Wait(0), _time, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 
@@ -58,172 +125,98 @@ internal sealed class Publisher(IBrokerLink link, BatchOutbox outbox, BootId boo
     private TimeSpan Wait(int attempt)
     {
         var most = FirstRetry * Math.Pow(2, Math.Min(attempt + 1, 16));
-        return FirstRetry / 4 + (most < LongestRetry ? most : LongestRetry) * random.NextDouble();
+        return FirstRetry / 4 + (most < LongestRetry ? most : LongestRetry) * _random.NextDouble();
     }
 
     /// <summary>One connection, from its beginning to its end. Returns if it was of use, throws if it was not.</summary>
     private async Task SessionAsync(CancellationToken stop)
     {
-        await link.ConnectAsync(will: null, stop);
-        PublishingLog.Connected(logger);
-        _lastTrouble = null;
+        await _link.ConnectAsync(_status.Will(), stop);
+        PublishingLog.Connected(_logger);
+        _lastSaid = null;
+        Connects++;
+        _undealt = 0;
+        var window = _window = new Window(_link.ReceiveMaximum, _time, _wakeup);
+        _allowances.SetNetworkInterface(_link.NetworkInterface);
+        _reports.Renew();
+        var birth = _status.Birth();
+        _reports.Set(birth.Topic, birth.ContentType, birth.Payload);
         IsConnected = true;
-        outbox.SetBrokerIsThere(true);
-        long begun = time.GetTimestamp();
-        var session = new Session(link.ReceiveMaximum);
+        _outbox.SetBrokerIsThere(true);
+        _outbox.Reconsider();
+        long begun = _time.GetTimestamp();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var subscribing = KeepSubscribedAsync(window, ended.Token);
         try
         {
-            await PumpAsync(session, stop);
+            await PumpAsync(window, stop);
         }
         finally
         {
             IsConnected = false;
-            outbox.SetBrokerIsThere(false);
-            await link.DisconnectAsync();
-            await session.WhenSettledAsync();
+            _outbox.SetBrokerIsThere(false);
+            ended.Cancel();
+            if (stop.IsCancellationRequested) await SayGoodByeAsync(window);
+            await _link.DisconnectAsync();
+            await window.WhenSettledAsync();
+            await subscribing;
         }
-        var trouble = session.Trouble ?? new BrokerException(await link.Lost);
-        bool wasOfUse = session.Delivered > 0 || session.Trouble is null && time.GetElapsedTime(begun) >= WellAfter;
+        var trouble = window.Trouble ?? new BrokerException(await _link.Lost);
+        bool wasOfUse = window.Delivered > 0 || window.Trouble is null && _time.GetElapsedTime(begun) >= WellAfter;
         if (!wasOfUse) throw trouble;
         Report(trouble);
     }
 
-    private async Task PumpAsync(Session session, CancellationToken stop)
+    private async Task KeepSubscribedAsync(Window window, CancellationToken ended)
     {
-        while (!link.Lost.IsCompleted && session.Trouble is null)
-        {
-            stop.ThrowIfCancellationRequested();
-            if (!session.TryEnter())
-            {
-                await Task.WhenAny(session.RoomAsync(), link.Lost, session.Failed).WaitAsync(stop);
-                continue;
-            }
-            if (outbox.TryTake() is { } delivery)
-            {
-                session.Begin(PublishAsync(session, delivery, stop));
-                continue;
-            }
-            session.Leave();
-            await Task.WhenAny(outbox.ArrivalAsync(), link.Lost, session.Failed).WaitAsync(stop);
-        }
-    }
-
-    /// <summary>Publishes one batch. Never throws: what becomes of the batch is told to the outbox, what is wrong with the connection to the session.</summary>
-    private async Task PublishAsync(Session session, Delivery delivery, CancellationToken stop)
-    {
-        var batch = delivery.Batch;
         try
         {
-            var output = new ArrayBufferWriter<byte>(batch.Count * 64);
-            bool isOfThisBoot = batch.Stamp.Boot == boot;
-            SenMlJson.Encode(batch, isOfThisBoot ? clock.Read() : batch.ClockAtSeal, isOfThisBoot ? clock.NowNs() : null, output);
-            await link.PublishAsync(new Publication(Topics.Of(batch.Stamp, batch.Channel), output.WrittenMemory, SenMlJson.ContentType), stop);
-            session.AddDelivered();
-            outbox.Acknowledge(delivery);
+            await _subscriptions.KeepAsync(ended);
         }
-        catch (PublicationRefusedException e)
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            if (e.Message != _lastTrouble) PublishingLog.Refused(logger, e.Message);
-            _lastTrouble = e.Message;
-            outbox.Refuse(delivery);
-        }
-        catch (InvalidDataException e)
-        {
-            // It stays in flight, so that it is neither tried again nor deleted by this version.
-            PublishingLog.CannotEncode(logger, batch.FirstSequence, batch.LastSequence, batch.Stamp.Tenant, batch.Stamp.Epoch, e.Message);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            outbox.Return(delivery);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            session.Fail(e as BrokerException ?? new BrokerException($"publishing failed: {e.Message}", e));
-            outbox.Return(delivery);
+            window.Fail(e as BrokerException ?? new BrokerException($"subscribing failed: {e.Message}", e));
         }
-        finally
+    }
+
+    /// <summary>A will is for those who go without a word.</summary>
+    private async Task SayGoodByeAsync(Window window)
+    {
+        if (_link.Lost.IsCompleted || window.Trouble is not null) return;
+        using var limit = new CancellationTokenSource(GoodByeTimeout, _time);
+        try
         {
-            session.Leave();
+            await _link.PublishAsync(_status.GoodBye(), limit.Token);
+        }
+        catch (Exception e) when (e is BrokerException or OperationCanceledException)
+        {
+            // Then the will says it.
+        }
+    }
+
+    private async Task DealWithAsync(Func<IncomingMessage, Task> receive, IncomingMessage message)
+    {
+        try
+        {
+            await receive(message);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            PublishingLog.NotDealtWith(_logger, message.Topic, e.Message);
+            if (Interlocked.Increment(ref _undealt) >= MostUndealt)
+                _window?.Fail(new BrokerException($"{MostUndealt} messages could not be dealt with, the last because: {e.Message}; connecting anew to get them again"));
+            throw;
         }
     }
 
     private void Report(Exception trouble)
     {
-        if (trouble.Message == _lastTrouble) return;
-        _lastTrouble = trouble.Message;
-        PublishingLog.BrokerTrouble(logger, trouble.Message);
-    }
-
-    /// <summary>
-    /// What belongs to one connection. It begins with one publication at a time and allows one more with each that is acknowledged, so that
-    /// a slow link is not filled with more than it can carry before the first answer.
-    /// </summary>
-    private sealed class Session(int receiveMaximum)
-    {
-        private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly Lock _gate = new();
-        private readonly List<Task> _underWay = [];
-        private TaskCompletionSource _room = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _allowed = 1;
-        private int _inside;
-
-        public long Delivered { get; private set; }
-
-        public BrokerException? Trouble { get; private set; }
-
-        public Task Failed => _failed.Task;
-
-        /// <summary>Takes the right to have one more under way, if there is one. <see cref="Leave"/> gives it back.</summary>
-        public bool TryEnter()
-        {
-            lock (_gate)
-            {
-                if (_inside >= _allowed)
-                {
-                    if (_room.Task.IsCompleted) _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                    return false;
-                }
-                _inside++;
-                return true;
-            }
-        }
-
-        /// <summary>Completes when <see cref="TryEnter"/> is worth another try.</summary>
-        public Task RoomAsync()
-        {
-            lock (_gate) return _inside < _allowed ? Task.CompletedTask : _room.Task;
-        }
-
-        public void Begin(Task publication)
-        {
-            _underWay.RemoveAll(task => task.IsCompleted);
-            _underWay.Add(publication);
-        }
-
-        public void Leave()
-        {
-            lock (_gate)
-            {
-                _inside--;
-                _room.TrySetResult();
-            }
-        }
-
-        public void AddDelivered()
-        {
-            lock (_gate)
-            {
-                Delivered++;
-                _allowed = Math.Min(receiveMaximum, _allowed + 1);
-            }
-        }
-
-        public void Fail(BrokerException trouble)
-        {
-            Trouble ??= trouble;
-            _failed.TrySetResult();
-        }
-
-        public Task WhenSettledAsync() => Task.WhenAll(_underWay);
+        LastTrouble = trouble.Message;
+        if (trouble.Message == _lastSaid) return;
+        _lastSaid = trouble.Message;
+        PublishingLog.BrokerTrouble(_logger, trouble.Message);
     }
 }

@@ -12,8 +12,11 @@ internal static partial class PublishingLog
     [LoggerMessage(1302, LogLevel.Warning, "broker: {Trouble}")]
     public static partial void Refused(ILogger logger, string trouble);
 
-    [LoggerMessage(1303, LogLevel.Error, "batch {First} to {Last} of {Tenant}, epoch {Epoch} cannot be published by this version and is kept: {Trouble}")]
-    public static partial void CannotEncode(ILogger logger, long first, long last, TenantId tenant, Epoch epoch, string trouble);
+    [LoggerMessage(1303, LogLevel.Error, "batch {First} to {Last} for {Channel} of {Tenant}, epoch {Epoch} cannot be published and is kept: {Trouble}")]
+    public static partial void CannotPublish(ILogger logger, long first, long last, string channel, TenantId tenant, Epoch epoch, string trouble);
+
+    [LoggerMessage(1304, LogLevel.Warning, "{Topic}: a message could not be dealt with and comes again in a later connection: {Trouble}")]
+    public static partial void NotDealtWith(ILogger logger, string topic, string trouble);
 
     [LoggerMessage(1301, LogLevel.Warning, "broker: {Trouble}; trying again, meanwhile everything is kept")]
     public static partial void BrokerTrouble(ILogger logger, string trouble);

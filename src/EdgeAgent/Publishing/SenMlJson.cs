@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Collections.Frozen;
 using System.Text.Json;
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
@@ -16,27 +15,19 @@ namespace EdgeAgent.Publishing;
 ///  {"n":"can0/Engine/Load","u":"%","t":0.010213,"v":31}]
 /// </code>
 /// Records are in the order of their sequence numbers, which count up from that of the first. A unit that SenML has not registered stands
-/// as the DBC file has it in <c>unit</c>, once a signal.
+/// as the DBC file has it in <c>unit</c>, once a signal. How values are written, says <see cref="SenMlNumber"/>.
 /// </summary>
 internal static class SenMlJson
 {
     public const string ContentType = "application/senml+json";
 
-    /// <summary>10 and the bit of the feature "secondary units", which a pack must announce (RFC 9100 §3, feature code 4).</summary>
-    private const int VersionWithSecondaryUnits = 10 + (1 << 4);
-
-    private const long FirstAbsoluteNs = (1L << 28) * 1_000_000_000;
-
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
 
-    /// <param name="batch">What to encode.</param>
-    /// <param name="clock">The wall clock to use: of now for a batch of this boot, else the one of the batch.</param>
-    /// <param name="nowNs">The time since the boot of the batch; null if that boot is over.</param>
-    /// <param name="output">Where to write.</param>
+    /// <inheritdoc cref="PayloadEncoding.Encode"/>
     public static void Encode(Batch batch, WallClockReading clock, long? nowNs, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Options);
-        Span<byte> number = stackalloc byte[32];
+        Span<byte> number = stackalloc byte[SenMlNumber.MaxLength];
         var reader = SamplePayload.Read(batch);
         var units = Array.ConvertAll(reader.Signals, signal => SenMlUnit.Of(signal.Unit));
         bool[] isUnitSaid = new bool[units.Length];
@@ -51,8 +42,8 @@ internal static class SenMlJson
             if (isFirst)
             {
                 json.WriteString("bn"u8, $"{batch.Stamp.Device}/");
-                if (units.Any(SenMlUnit.IsSecondary)) json.WriteNumber("bver"u8, VersionWithSecondaryUnits);
-                if (BaseTimeNs(batch, clock, nowNs) is { } baseTime)
+                if (units.Any(SenMlUnit.IsSecondary)) json.WriteNumber("bver"u8, SenMlUnit.VersionWithSecondary);
+                if (PublishedTime.Of(batch, clock, nowNs) is { } baseTime)
                 {
                     json.WritePropertyName("bt"u8);
                     json.WriteRawValue(Seconds(number, baseTime), skipInputValidation: true);
@@ -74,21 +65,18 @@ internal static class SenMlJson
                 json.WriteRawValue(Seconds(number, elapsedNs), skipInputValidation: true);
             }
             // JSON has no number for these (RFC 8428 §4.3 takes only what JSON does): the record stays, so that no sequence number is missing.
-            if (double.IsFinite(value)) json.WriteNumber("v"u8, value);
-            else json.WriteString("vs"u8, double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+            if (double.IsFinite(value))
+            {
+                json.WritePropertyName("v"u8);
+                json.WriteRawValue(SenMlNumber.Format(number, value, reader.Signals[signal].Scaling), skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteString("vs"u8, double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();
-    }
-
-    /// <summary>
-    /// A receiver takes a time below 2^28 s for one relative to now (RFC 8428 §4.5.3), which is what a device whose clock was never set has to
-    /// offer: how long ago it was. Of an earlier boot it does not even know that.
-    /// </summary>
-    private static long? BaseTimeNs(Batch batch, WallClockReading clock, long? nowNs)
-    {
-        long absolute = batch.FirstTimeNs + clock.OffsetNs;
-        return absolute >= FirstAbsoluteNs ? absolute : batch.FirstTimeNs - nowNs;
     }
 
     /// <summary>Decimal seconds, rounded to microseconds and without trailing zeros: a double would blur the last digits of today's times.</summary>
@@ -107,53 +95,4 @@ internal static class SenMlJson
         while (destination[length - 1] == '0') length--;
         return destination[..length];
     }
-}
-
-/// <summary>Units of DBC files, which are free text, as those that SenML has registered (RFC 8428 §12.1, RFC 8798).</summary>
-internal static class SenMlUnit
-{
-    private static readonly FrozenSet<string> Secondary = new[] { "km/h", "hPa", "mV", "mA", "kW", "kWh", "Ah", "km", "mm", "cm", "ms", "min", "h" }.ToFrozenSet();
-
-    /// <summary>True for the units of RFC 8798.</summary>
-    public static bool IsSecondary(string? unit) => unit is not null && Secondary.Contains(unit);
-
-    /// <returns>The registered unit, or null if the text means none of them.</returns>
-    public static string? Of(string? dbcUnit) => dbcUnit?.Trim() switch
-    {
-        "rpm" or "RPM" or "1/min" or "U/min" or "r/min" or "rev/min" => "1/min",
-        "km/h" or "kph" or "kmh" or "KPH" or "kmph" => "km/h",
-        "m/s" => "m/s",
-        "m/s2" or "m/s^2" or "m/s²" => "m/s2",
-        "°C" or "degC" or "deg C" or "C" or "Celsius" => "Cel",
-        "K" => "K",
-        "%" or "percent" => "%",
-        "V" or "volt" or "Volt" => "V",
-        "mV" => "mV",
-        "A" or "amp" => "A",
-        "mA" => "mA",
-        "W" => "W",
-        "kW" => "kW",
-        "kWh" => "kWh",
-        "Ah" => "Ah",
-        "Pa" => "Pa",
-        "hPa" or "mbar" => "hPa",
-        "m" => "m",
-        "km" => "km",
-        "mm" => "mm",
-        "l" or "L" => "l",
-        "kg" => "kg",
-        "g" => "g",
-        "s" or "sec" => "s",
-        "ms" => "ms",
-        "min" => "min",
-        "h" => "h",
-        "rad" => "rad",
-        "deg" or "°" => "deg",
-        "Hz" => "Hz",
-        "N" => "N",
-        "J" => "J",
-        "ohm" or "Ohm" => "Ohm",
-        "lx" => "lx",
-        _ => null,
-    };
 }

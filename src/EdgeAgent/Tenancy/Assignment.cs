@@ -3,9 +3,13 @@ namespace EdgeAgent.Tenancy;
 /// <summary>Which assignment of the device this is. Grows with every one, from 1.</summary>
 internal readonly record struct Epoch
 {
+    /// <summary>The largest, 2^53 − 1: every reader of JSON keeps it exactly.</summary>
+    public const long Max = (1L << 53) - 1;
+
     public Epoch(long value)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Max);
         Value = value;
     }
 

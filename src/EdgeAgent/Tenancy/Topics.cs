@@ -34,7 +34,24 @@ internal static class Topics
     /// <summary>A file or a piece of one, named by its content.</summary>
     public static string Artifact(TenantId tenant, Sha256Digest content) => $"tenants/{tenant}/artifacts/{content}";
 
+    /// <summary>Which artifact of the tenant a topic names.</summary>
+    public static bool TryParseArtifact(string topic, TenantId tenant, out Sha256Digest artifact)
+    {
+        string own = $"tenants/{tenant}/artifacts/";
+        artifact = default;
+        return topic.StartsWith(own, StringComparison.Ordinal) && Sha256Digest.TryParse(topic[own.Length..], out artifact);
+    }
+
     public static string Commands(TenantId tenant, DeviceId device) => $"{Own(tenant, device)}/commands/+";
+
+    // What whoever watches a tenant's devices subscribes to.
+
+    /// <summary>What a tenant's devices say of themselves: everything but telemetry, raw capture and results.</summary>
+    public static IReadOnlyList<string> OfFleet(TenantId tenant) =>
+        [.. ((string[])["health", "state", "ledger", "events/#"]).Select(channel => $"tenants/{tenant}/devices/+/{channel}")];
+
+    /// <summary>Of all tenants' devices, so a broker may refuse it.</summary>
+    public const string AllStatuses = "devices/+/status";
 
     private static string Own(TenantId tenant, DeviceId device) => $"tenants/{tenant}/devices/{device}";
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
-using EdgeAgent.Management;
+using EdgeAgent.Management.Configuration;
+using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Tests.Management;
 
@@ -25,18 +26,18 @@ public sealed class ConfigurationReaderTests
     public void A_whole_configuration_is_read_with_paths_relative_to_its_own_place()
     {
         var configuration = Parse(Good);
-        Assert.Equal("dongle-1", configuration.Device.ToString());
+        Assert.Equal("dongle-1", configuration.Device.Device.ToString());
         Assert.Equal(("acme", 3L), (configuration.Assignment!.Tenant.ToString(), configuration.Assignment.Epoch.Value));
-        Assert.Equal("mqtts://broker.example:9883", configuration.Broker.Name);
-        Assert.True(configuration.Broker.Tls);
-        Assert.Equal("/etc/edge-agent/secret", configuration.Broker.PasswordFile);
-        Assert.Equal("can0", configuration.Sources[0].Bus.ToString());
-        Assert.Equal(["/etc/edge-agent/vehicle.dbc"], configuration.Sources[0].DbcPaths);
-        Assert.Equal(["Engine/Speed", "Brakes/*"], configuration.Sources[0].Signals!.Select(selector => selector.ToString()));
-        Assert.Equal(["/data/other.dbc"], configuration.Sources[1].DbcPaths);
-        Assert.Equal("/etc/edge-agent/state", configuration.OutboxDirectory);
-        Assert.Equal(TimeSpan.FromSeconds(2), configuration.SealAfter);
-        Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Debug, configuration.LogLevel);
+        Assert.Equal("mqtts://broker.example:9883", configuration.Device.Broker.Name);
+        Assert.True(configuration.Device.Broker.Tls);
+        Assert.Equal("/etc/edge-agent/secret", configuration.Device.Broker.PasswordFile);
+        Assert.Equal("can0", configuration.Tenant!.Sources[0].Bus.ToString());
+        Assert.Equal(["/etc/edge-agent/vehicle.dbc"], configuration.Tenant!.Sources[0].Dbc.Select(file => file.Path));
+        Assert.Equal(["Engine/Speed", "Brakes/*"], configuration.Tenant!.Sources[0].Signals!.Select(selector => selector.ToString()));
+        Assert.Equal(["/data/other.dbc"], configuration.Tenant!.Sources[1].Dbc.Select(file => file.Path));
+        Assert.Equal("/etc/edge-agent/state", configuration.Device.StateDirectory);
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Tenant!.SealAfter);
+        Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Debug, configuration.Tenant!.LogLevel);
     }
 
     [Fact]
@@ -44,9 +45,9 @@ public sealed class ConfigurationReaderTests
     {
         var configuration = Parse("""{"device":"d","broker":{"url":"mqtt://localhost"},"sources":[{"interface":"can0","dbc":["v.dbc"]}]}""");
         Assert.Null(configuration.Assignment);
-        Assert.Equal("mqtt://localhost:1883", configuration.Broker.Name);
-        Assert.Equal("/var/lib/edge-agent", configuration.OutboxDirectory);
-        Assert.Null(configuration.Sources[0].Signals);
+        Assert.Equal("mqtt://localhost:1883", configuration.Device.Broker.Name);
+        Assert.Equal("/var/lib/edge-agent", configuration.Device.StateDirectory);
+        Assert.Null(configuration.Tenant!.Sources[0].Signals);
     }
 
     [Theory]
@@ -118,7 +119,7 @@ public sealed class ConfigurationReaderTests
                 .Select(mistake => mistake.Pointer).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void A_byte_order_mark_is_no_mistake() => Assert.Equal("dongle-1", Parse("\uFEFF" + Good).Device.ToString());
+    public void A_byte_order_mark_is_no_mistake() => Assert.Equal("dongle-1", Parse("\uFEFF" + Good).Device.Device.ToString());
 
     [Fact]
     public void A_syntax_error_is_named_with_line_and_column() =>
@@ -127,7 +128,7 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void A_missing_file_is_named_with_the_option_to_use()
     {
-        var e = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Load("/nowhere/agent.json"));
+        var e = Assert.Throws<ConfigurationException>(() => ConfigurationReader.LoadAgent("/nowhere/agent.json"));
         Assert.Equal("/nowhere/agent.json: no such file; name the configuration with --config FILE", e.Message);
     }
 
@@ -139,7 +140,7 @@ public sealed class ConfigurationReaderTests
             text[at] = value;
             try
             {
-                ConfigurationReader.Parse(text.AsSpan(0, text.Length - cut), "/etc/edge-agent/agent.json");
+                ConfigurationReader.ParseAgent(text.AsSpan(0, text.Length - cut), "/etc/edge-agent/agent.json");
             }
             catch (ConfigurationException e)
             {
@@ -147,7 +148,7 @@ public sealed class ConfigurationReaderTests
             }
         });
 
-    private static AgentConfiguration Parse(string json) => ConfigurationReader.Parse(Encoding.UTF8.GetBytes(json), "/etc/edge-agent/agent.json");
+    private static AgentConfiguration Parse(string json) => ConfigurationReader.ParseAgent(Encoding.UTF8.GetBytes(json), "/etc/edge-agent/agent.json");
 
     private static IReadOnlyList<ConfigurationMistake> Mistakes(string json) => Assert.Throws<ConfigurationException>(() => Parse(json)).Mistakes;
 }

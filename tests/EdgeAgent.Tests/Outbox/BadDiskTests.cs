@@ -106,10 +106,14 @@ public sealed class BadDiskTests : IDisposable
 
         public Stream Open(string path)
         {
-            bool isFirst = path.EndsWith("00000001.db", StringComparison.Ordinal);
+            bool isFirst = path.EndsWith("00000001-normal.db", StringComparison.Ordinal);
             if (isFirst && CannotOpen) throw new IOException("Input/output error");
             return isFirst ? new FailingStream(inner.Open(path), this) : inner.Open(path);
         }
+
+        public long FreeBytes => inner.FreeBytes;
+
+        public void Overwrite(string path, ReadOnlySpan<byte> content) => inner.Overwrite(path, content);
 
         public byte[]? TryRead(string path) => inner.TryRead(path);
 

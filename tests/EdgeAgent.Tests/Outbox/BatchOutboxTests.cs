@@ -115,7 +115,7 @@ public sealed class BatchOutboxTests : IDisposable
     public void A_file_of_nonsense_is_no_obstacle()
     {
         _outbox.Dispose();
-        _directory.Write("tenants/acme/outbox/00000001.db", string.Concat(Enumerable.Repeat("nonsense", 10_000)));
+        _directory.Write("tenants/acme/outbox/00000001-normal.db", string.Concat(Enumerable.Repeat("nonsense", 10_000)));
         _directory.Write("tenants/acme/outbox/readme.txt", "not ours");
         _directory.Write("elsewhere.db", "not ours either");
         _outbox = Open();

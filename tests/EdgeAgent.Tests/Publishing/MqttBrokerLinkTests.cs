@@ -87,7 +87,7 @@ public sealed class MqttBrokerLinkTests
         Assert.Equal($"mqtt://127.0.0.1:{port} cannot be reached: Connection refused", e.Message);
     }
 
-    private MqttBrokerLink Link(int port) => new(new BrokerOptions(new Uri($"mqtt://127.0.0.1:{port}"), "dongle-1", null, null), _time);
+    private MqttBrokerLink Link(int port) => new(new BrokerOptions(new Uri($"mqtt://127.0.0.1:{port}"), "dongle-1"), _time);
 
     private static async Task<MqttServer> StartBrokerAsync(int port)
     {

@@ -23,7 +23,9 @@ public sealed class PublisherTests : IDisposable
     {
         _disk = DirectoryDisk.OpenRoot(_directory.Path);
         _outbox = new BatchOutbox(_disk, new OutboxOptions(TimeSpan.FromSeconds(5), 1_000_000), _time, NullLogger.Instance);
-        _publisher = new Publisher(_broker, _outbox, TestStamps.Boot, new WallClock(_time), _time, new Random(1), NullLogger.Instance);
+        var clock = new WallClock(_time);
+        var status = new DeviceStatus(TestStamps.Acme.Device, "1.2.3", TestStamps.Boot, clock);
+        _publisher = new Publisher(_broker, _outbox, status, _ => Task.CompletedTask, clock, _time, new Random(1), NullLogger.Instance);
     }
 
     public void Dispose()

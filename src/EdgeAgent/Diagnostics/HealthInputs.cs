@@ -1,0 +1,49 @@
+namespace EdgeAgent.Diagnostics;
+
+/// <summary>What the agent's parts say of themselves at one moment, as counted since the agent's start where nothing else is said.</summary>
+/// <param name="Version">Of the agent.</param>
+/// <param name="Link">The broker.</param>
+/// <param name="Buses">The sources of the running pipeline; empty without one.</param>
+/// <param name="Outbox">What waits.</param>
+/// <param name="Drops">What was lost, and where.</param>
+internal sealed record HealthInputs(string Version, LinkHealth Link, IReadOnlyList<BusInputs> Buses, OutboxHealth Outbox, DropHealth Drops);
+
+/// <summary>One bus as its reader and its interface know it.</summary>
+/// <param name="Health">What is reported as it is; <see cref="BusHealth.Load"/> is worked out.</param>
+/// <param name="TrafficBits">From <see cref="BusTraffic"/>; null for what is no CAN interface.</param>
+internal sealed record BusInputs(BusHealth Health, double? TrafficBits);
+
+/// <summary>The connection to the broker.</summary>
+/// <param name="Connected">Whether there is one.</param>
+/// <param name="Connects">How many there have been.</param>
+/// <param name="LastTrouble">Why the last one failed or ended, for people; null if none has.</param>
+internal sealed record LinkHealth(bool Connected, long Connects, string? LastTrouble);
+
+/// <summary>A bus.</summary>
+/// <param name="Bus">Its name in signal names.</param>
+/// <param name="State">Of its reader: <c>starting</c>, <c>open</c>, <c>retrying</c>, <c>ended</c>, <c>stopped</c>.</param>
+/// <param name="Controller">Of the CAN controller: <c>error-active</c>, <c>error-warning</c>, <c>error-passive</c>, <c>bus-off</c>, <c>stopped</c>, <c>sleeping</c>; null if it has none.</param>
+/// <param name="BitRate">Nominal, bit/s; null if unknown.</param>
+/// <param name="Load">How much of the bit rate was used since the report before, estimated; 0 to 1; null if unknown.</param>
+/// <param name="Frames">Frames read.</param>
+/// <param name="Samples">Samples taken from them.</param>
+/// <param name="ErrorFrames">Error frames read.</param>
+/// <param name="Openings">How often it was opened.</param>
+internal sealed record BusHealth(string Bus, string State, string? Controller, long? BitRate, double? Load, long Frames, long Samples, long ErrorFrames, long Openings);
+
+/// <summary>The outbox.</summary>
+/// <param name="BufferedSamples">Samples captured and not acknowledged.</param>
+/// <param name="StoredBatches">Batches on the disk.</param>
+/// <param name="StoredBytes">Bytes that these take.</param>
+/// <param name="MemoryBytes">Payload in memory.</param>
+/// <param name="OldestSeconds">How long the oldest batch has waited; null if none waits.</param>
+/// <param name="Delivered">Samples acknowledged by the broker.</param>
+/// <param name="Lost">Samples that are known to be lost.</param>
+internal sealed record OutboxHealth(long BufferedSamples, long StoredBatches, long StoredBytes, long MemoryBytes, double? OldestSeconds, long Delivered, long Lost);
+
+/// <summary>What was given up, by where.</summary>
+/// <param name="Kernel">Frames that found the socket's buffer full.</param>
+/// <param name="Ring">Samples that found the ring full.</param>
+/// <param name="Evicted">Samples that made room for others.</param>
+/// <param name="Corrupt">Samples in batches that the disk damaged.</param>
+internal sealed record DropHealth(long Kernel, long Ring, long Evicted, long Corrupt);

@@ -1,0 +1,70 @@
+using EdgeAgent.Can;
+using EdgeAgent.Can.SocketCan;
+using EdgeAgent.Capture;
+using EdgeAgent.Management;
+using EdgeAgent.Tenancy;
+using Microsoft.Extensions.Hosting;
+
+namespace EdgeAgent.Diagnostics;
+
+/// <summary>Records the device's health for the tenant that it belongs to; while it belongs to nobody there is nobody to tell.</summary>
+internal sealed class HealthService(Agent agent, AgentInputs inputs) : BackgroundService
+{
+    private readonly BusTraffic _traffic = new();
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var metrics = new SystemMetrics(inputs.Configuration.Device.StateDirectory);
+        var reporter = new HealthReporter(Read, metrics.Read, agent.Record, () => agent.Status.HealthEvery, inputs.Time);
+        return reporter.RunAsync(stoppingToken);
+    }
+
+    private HealthInputs Read()
+    {
+        var status = agent.Status;
+        var readers = status.Pipeline?.Readers ?? [];
+        var outbox = status.Outbox;
+        var tenant = status.Tenant;
+        return new HealthInputs(
+            AgentVersion.Text,
+            new LinkHealth(status.BrokerIsConnected, status.Connects, status.BrokerTrouble),
+            [.. readers.Select(Read)],
+            new OutboxHealth(
+                tenant?.BufferedSamples ?? 0, tenant?.StoredBatches ?? 0, tenant?.StoredBytes ?? 0, outbox.MemoryBytes, tenant?.Oldest?.TotalSeconds,
+                outbox.DeliveredSamples + outbox.DeliveredOfEarlierRuns, (tenant?.Evicted ?? 0) + (tenant?.Corrupt ?? 0)),
+            new DropHealth(readers.Sum(reader => reader.Counters.DroppedByKernel), readers.Sum(reader => reader.Counters.RefusedSamples), tenant?.Evicted ?? 0, tenant?.Corrupt ?? 0));
+    }
+
+    private BusInputs Read(SourceReader reader)
+    {
+        var counters = reader.Counters;
+        var link = LinkOf(reader.Source.Interface);
+        var health = new BusHealth(
+            reader.Source.Bus.ToString(), reader.State.ToString().ToLowerInvariant(), link?.State is { } state ? NameOf(state) : null, link?.BitTiming?.BitRate, Load: null,
+            counters.Frames, counters.Samples, counters.ErrorFrames, counters.Openings);
+        return new BusInputs(health, reader.Source.Interface is { } name ? _traffic.Bits(name) : null);
+    }
+
+    /// <summary>Null for a log, and for an interface that is not there.</summary>
+    private static CanLinkInfo? LinkOf(string? interfaceName)
+    {
+        try
+        {
+            return interfaceName is null ? null : CanLinkInfo.Read(interfaceName);
+        }
+        catch (CanSourceException)
+        {
+            return null; // its reader says what is wrong with it
+        }
+    }
+
+    private static string NameOf(CanControllerState state) => state switch
+    {
+        CanControllerState.ErrorActive => "error-active",
+        CanControllerState.ErrorWarning => "error-warning",
+        CanControllerState.ErrorPassive => "error-passive",
+        CanControllerState.BusOff => "bus-off",
+        CanControllerState.Stopped => "stopped",
+        _ => "sleeping",
+    };
+}

@@ -1,0 +1,193 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using EdgeAgent.Outbox;
+using EdgeAgent.Tenancy;
+using EdgeAgent.Tenancy.Access;
+using EdgeAgent.Tenancy.Documents;
+using Microsoft.Extensions.Logging;
+using Channel = EdgeAgent.Tenancy.Channel;
+
+namespace EdgeAgent.Management.Commands;
+
+/// <summary>
+/// Takes the commands of one assignment: checks them, executes each at most once, one after the other, and records one answer for each,
+/// across restarts and power cuts. One object an assignment.
+/// </summary>
+internal sealed class CommandExecutor
+{
+    /// <summary>The most commands that wait; another one is refused as <c>busy</c>.</summary>
+    public const int QueueLength = 16;
+
+    /// <summary>What a command asks for whose signature is not right is nobody's business.</summary>
+    private const string Unknown = "unknown";
+
+    private readonly Lock _gate = new();
+    private readonly Assignment _assignment;
+    private readonly OperationRunner _runner;
+    private readonly CommandJournal _journal;
+    private readonly IRecordSink _records;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Channel<CommandDocument> _queue = System.Threading.Channels.Channel.CreateBounded<CommandDocument>(QueueLength);
+    private bool _stopped;
+
+    private CommandExecutor(Assignment assignment, OperationRunner runner, CommandJournal journal, IRecordSink records, TimeProvider time, ILogger logger)
+    {
+        _assignment = assignment;
+        _runner = runner;
+        _journal = journal;
+        _records = records;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Reads which commands were dealt with, and answers those that the end of the last run has cut off.</summary>
+    /// <param name="assignment">Whose the device is.</param>
+    /// <param name="runner">Does what is permitted. Its policy says whose commands are looked at.</param>
+    /// <param name="disk">Where the journal of commands is.</param>
+    /// <param name="records">Where answers go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The journal of the system.</param>
+    /// <exception cref="IOException">The disk cannot be read.</exception>
+    public static CommandExecutor Open(Assignment assignment, OperationRunner runner, IDisk disk, IRecordSink records, TimeProvider time, ILogger logger)
+    {
+        var executor = new CommandExecutor(assignment, runner, CommandJournal.Load(disk, assignment.Tenant, time.GetUtcNow(), logger), records, time, logger);
+        foreach (var entry in executor._journal.Open)
+        {
+            executor.Record(entry.Id, entry.Answer ?? Message(entry.Id, entry.Operation, OperationOutcome.Interrupted("the agent ended before it was answered; it may have been done, in part or not at all")));
+        }
+        return executor;
+    }
+
+    /// <summary>
+    /// Takes a message of a command topic. When it returns, the command is noted on the disk (or refused, or known already), so that the broker
+    /// may forget it. Any thread.
+    /// </summary>
+    /// <param name="id">The last level of the topic.</param>
+    /// <param name="document">What arrived; nothing about it is known yet.</param>
+    public void Submit(string id, ReadOnlySpan<byte> document)
+    {
+        if (!Identifier.IsValid(id))
+        {
+            CommandsLog.NoId(_logger, Quoted.Of(id));
+            return;
+        }
+        lock (_gate)
+        {
+            if (_journal.Knows(id))
+            {
+                CommandsLog.Duplicate(_logger, id);
+                return;
+            }
+            CommandDocument command;
+            try
+            {
+                command = CommandDocument.Open(document, _runner.Policy.CommandKeys, _assignment.Tenant, _assignment.Device, id);
+            }
+            catch (DocumentException e)
+            {
+                // Nobody knows who sent it, so it takes no room in the journal.
+                Append(id, Message(id, Unknown, _runner.Refused(null, Unknown, null, e.CodeName, e.Message, id)));
+                return;
+            }
+            Accept(command);
+        }
+    }
+
+    /// <summary>Executes what was taken, until it is told to stop; what waits then is answered as interrupted.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var command in _queue.Reader.ReadAllAsync(stop)) await ExecuteAsync(command, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        lock (_gate)
+        {
+            _stopped = true;
+            while (_queue.Reader.TryRead(out var command)) Complete(command, OperationOutcome.Interrupted("the agent stopped before it was begun"));
+        }
+    }
+
+    private void Accept(CommandDocument command)
+    {
+        var principal = new Principal.Signer(command.Signer);
+        var now = _time.GetUtcNow();
+        bool isFull = _stopped || _queue.Reader.Count >= QueueLength;
+        var outcome = Untimely(command, principal)
+            ?? (_journal.MayBeForgotten(command) ? Refuse("unaccountable", "it may have been executed before; sign it anew with another id") : null)
+            ?? _runner.Refuse(principal, command.Operation, command.Id);
+        try
+        {
+            // What could not be begun now may be sent again, so it is not noted.
+            if (outcome is null && isFull) Append(command.Id, Message(command.Id, command.Operation, Refuse("busy", $"{QueueLength} commands wait already; send it again later")));
+            else if (!_journal.TryBegin(command, now)) Append(command.Id, Message(command.Id, command.Operation, outcome ?? Refuse("busy", $"{CommandJournal.Capacity} commands have not expired yet; send it again later")));
+            else if (outcome is not null) Complete(command, outcome);
+            else _queue.Writer.TryWrite(command);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            CommandsLog.CannotNote(_logger, command.Id, e.Message);
+            Append(command.Id, Message(command.Id, command.Operation, outcome ?? Refuse("storage", "the device's disk cannot be written, and a command must be noted before it is executed")));
+        }
+
+        OperationOutcome Refuse(string code, string message) => _runner.Refused(principal, command.Operation, null, code, message, command.Id);
+    }
+
+    private async Task ExecuteAsync(CommandDocument command, CancellationToken stop)
+    {
+        var principal = new Principal.Signer(command.Signer);
+        // It has waited: its time may be over, and its signer may have lost a role or his key.
+        var outcome = Untimely(command, principal) ?? _runner.Refuse(principal, command.Operation, command.Id)
+            ?? await _runner.ExecuteAsync(principal, command.Operation, command.Arguments, command.Id, stop);
+        lock (_gate) Complete(command, outcome);
+        _runner.Answered(command.Operation, outcome);
+    }
+
+    private OperationOutcome? Untimely(CommandDocument command, Principal principal)
+    {
+        try
+        {
+            command.CheckTime(_time.GetUtcNow());
+            return null;
+        }
+        catch (DocumentException e)
+        {
+            var refused = _runner.Refused(principal, command.Operation, null, e.CodeName, e.Message, command.Id);
+            return e.Code == Refusal.Expired ? OperationOutcome.Expired(e.Message) : refused;
+        }
+    }
+
+    private void Complete(CommandDocument command, OperationOutcome outcome) => Record(command.Id, Message(command.Id, command.Operation, outcome));
+
+    /// <summary>First into the journal, from which a power cut cannot take it; then into the outbox; then out of the journal.</summary>
+    private void Record(string id, JsonObject answer)
+    {
+        Note(id, () => _journal.Answer(id, answer));
+        Append(id, answer);
+        Note(id, () => _journal.Forget(id));
+    }
+
+    private void Note(string id, Action note)
+    {
+        try
+        {
+            note();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            CommandsLog.CannotNote(_logger, id, e.Message);
+        }
+    }
+
+    private void Append(string id, JsonObject answer) => _records.Append(Channel.Response(id), JsonMembers.Of(answer));
+
+    private static JsonObject Message(string id, string operation, OperationOutcome outcome)
+    {
+        var message = new JsonObject { ["command"] = id, ["operation"] = operation };
+        outcome.WriteTo(message);
+        return message;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using EdgeAgent.Can;
+using EdgeAgent.Obd;
+
+namespace EdgeAgent.Management.Commands;
+
+/// <summary>
+/// What can be asked of a vehicle's ECUs from outside: trouble codes, and anything that SAE J1979 only reads. Each result names the bus and
+/// what each ECU said, by the identifier of its answers.
+/// </summary>
+/// <param name="buses">The ECUs of a bus, or null if no source is called so or it is none that can be asked.</param>
+internal sealed class ObdOperations(Func<string, IObdLink?> buses)
+{
+    private const byte SpeedPid = 0x0D;
+
+    private const byte VinType = 0x02;
+
+    private static readonly TroubleCodeKind[] Kinds = [TroubleCodeKind.Stored, TroubleCodeKind.Pending, TroubleCodeKind.Permanent];
+
+    /// <summary><c>dtc.read</c>: {"bus", "ecus": [{"ecu", "stored": ["P0301"], "pending": […], "permanent": […], "trouble": {"stored": "…"}?}]}.</summary>
+    /// <exception cref="ObdException">There is no such bus, or nobody answers.</exception>
+    /// <exception cref="CanSourceException">The bus cannot be used.</exception>
+    public async Task<JsonObject> DtcReadAsync(string bus, CancellationToken stop)
+    {
+        var client = new ObdClient(LinkOf(bus));
+        SortedDictionary<CanId, JsonObject> ecus = [];
+        foreach (var kind in Kinds)
+        {
+            string name = kind.ToString().ToLowerInvariant();
+            foreach (var read in await client.TroubleCodesAsync(kind, stop))
+            {
+                if (!ecus.TryGetValue(read.Ecu, out var ecu)) ecus.Add(read.Ecu, ecu = new JsonObject { ["ecu"] = read.Ecu.ToString() });
+                if (read.Trouble is { } trouble) TroublesOf(ecu)[name] = trouble;
+                else ecu[name] = new JsonArray([.. read.Codes.Select(code => JsonValue.Create(code.ToString()))]);
+            }
+        }
+        if (ecus.Count == 0) throw NobodyAnswers(bus);
+        return new JsonObject { ["bus"] = bus, ["ecus"] = new JsonArray([.. ecus.Values]) };
+    }
+
+    /// <summary><c>dtc.clear</c>: {"bus", "ecus": [{"ecu", "cleared": true|false, "trouble"?}]}. Not while the vehicle moves, as far as an ECU says how fast it is.</summary>
+    /// <exception cref="ObdException">There is no such bus, nobody answers, or the vehicle moves.</exception>
+    /// <exception cref="CanSourceException">The bus cannot be used.</exception>
+    public async Task<JsonObject> DtcClearAsync(string bus, CancellationToken stop)
+    {
+        var client = new ObdClient(LinkOf(bus));
+        var speed = ObdPids.Find(SpeedPid)!.Parameters[0];
+        foreach (var answer in await client.CurrentDataAsync(null, SpeedPid, stop))
+        {
+            if (answer.IsPositive && answer.Message.Length > 2 && speed.TryDecode(answer.Message.Span[2..], out double kmh) && kmh > 0)
+                throw new ObdException(ObdFault.VehicleMoves, string.Create(CultureInfo.InvariantCulture, $"{bus}: trouble codes are not cleared while the vehicle moves ({kmh} km/h)"));
+        }
+        var answers = await client.ClearTroubleCodesAsync(stop);
+        if (answers.Count == 0) throw NobodyAnswers(bus);
+        return new JsonObject
+        {
+            ["bus"] = bus,
+            ["ecus"] = new JsonArray([.. answers.Select(answer => WithTrouble(new JsonObject { ["ecu"] = answer.Ecu.ToString(), ["cleared"] = answer.IsPositive }, answer))]),
+        };
+    }
+
+    /// <summary>
+    /// <c>obd.query</c>: {"bus", "mode", "pid"?, "answers": [{"ecu", "data": hexadecimal, "values": [{"name", "value", "unit"?}]?, "codes": […]?, "vin"?, "trouble"?}]}.
+    /// </summary>
+    /// <param name="bus">The bus.</param>
+    /// <param name="mode">Hexadecimal digits: 01–03, 05–07, 09 or 0A, which only read.</param>
+    /// <param name="pid">One or two hexadecimal digits; null for modes 03, 07 and 0A, which have none.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="ObdException">An argument is wrong, there is no such bus, or nobody answers.</exception>
+    /// <exception cref="CanSourceException">The bus cannot be used.</exception>
+    public async Task<JsonObject> QueryAsync(string bus, string mode, string? pid, CancellationToken stop)
+    {
+        byte service = ParseByte(mode, "mode");
+        if (!ObdService.IsReadOnly(service)) throw new ObdException(ObdFault.Arguments, $"mode {mode} is not offered; those that only read are 01, 02, 03, 05, 06, 07, 09 and 0A");
+        if (ObdService.HasParameter(service) != pid is not null)
+            throw new ObdException(ObdFault.Arguments, pid is null ? $"mode {mode} needs a pid" : $"mode {mode} has no pid");
+        byte[] request = pid is null ? [service]
+            : service == ObdService.FreezeFrameData ? [service, ParseByte(pid, "pid"), 0] // of the first freeze frame
+            : [service, ParseByte(pid, "pid")];
+
+        var answers = await new ObdClient(LinkOf(bus)).RequestAsync(request, stop);
+        if (answers.Count == 0) throw NobodyAnswers(bus);
+        var result = new JsonObject { ["bus"] = bus, ["mode"] = Convert.ToHexString([service]) };
+        if (pid is not null) result["pid"] = Convert.ToHexString(request, 1, 1);
+        result["answers"] = new JsonArray([.. answers.Select(answer => Describe(answer, request))]);
+        return result;
+    }
+
+    private static JsonObject Describe(ObdAnswer answer, byte[] request)
+    {
+        var described = new JsonObject { ["ecu"] = answer.Ecu.ToString() };
+        if (!answer.IsPositive) return WithTrouble(described, answer);
+        // The parameter of the request is repeated.
+        var data = answer.Message[Math.Min(request.Length, answer.Message.Length)..];
+        described["data"] = Convert.ToHexString(data.Span);
+        switch (request[0])
+        {
+            case ObdService.CurrentData or ObdService.FreezeFrameData when ObdPids.Find(request[1]) is { } known:
+                described["values"] = ValuesOf(known, data.Span);
+                break;
+            case ObdService.StoredTroubleCodes or ObdService.PendingTroubleCodes or ObdService.PermanentTroubleCodes:
+                described["codes"] = new JsonArray([.. ObdClient.ReadCodes(answer.Message.Span).Select(code => JsonValue.Create(code.ToString()))]);
+                break;
+            case ObdService.VehicleInformation when request[1] == VinType && ObdClient.ReadVin(answer.Message.Span) is { } vin:
+                described["vin"] = vin;
+                break;
+        }
+        return described;
+    }
+
+    private static JsonArray ValuesOf(ObdPid pid, ReadOnlySpan<byte> data)
+    {
+        var values = new JsonArray();
+        foreach (var parameter in pid.Parameters)
+        {
+            if (!parameter.TryDecode(data, out double value)) continue;
+            var described = new JsonObject { ["name"] = parameter.Name, ["value"] = value };
+            if (parameter.Unit is { } unit) described["unit"] = unit;
+            values.Add((JsonNode)described);
+        }
+        return values;
+    }
+
+    private static JsonObject WithTrouble(JsonObject described, ObdAnswer answer)
+    {
+        if (answer.Trouble is { } trouble) described["trouble"] = trouble;
+        return described;
+    }
+
+    private static JsonObject TroublesOf(JsonObject ecu)
+    {
+        if (ecu["trouble"] is JsonObject troubles) return troubles;
+        var none = new JsonObject();
+        ecu["trouble"] = none;
+        return none;
+    }
+
+    private IObdLink LinkOf(string bus) => buses(bus) ?? throw new ObdException(ObdFault.NoSuchBus, $"there is no bus '{bus}' whose ECUs can be asked");
+
+    private static ObdException NobodyAnswers(string bus) => new(ObdFault.NoAnswer, $"{bus}: no ECU answers; is the ignition on?");
+
+    private static byte ParseByte(string text, string name) =>
+        text.Length is 1 or 2 && byte.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+            ? value
+            : throw new ObdException(ObdFault.Arguments, $"'{text}' is no {name}: one or two hexadecimal digits are expected");
+}

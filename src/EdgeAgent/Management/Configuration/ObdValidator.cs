@@ -1,0 +1,44 @@
+using System.Globalization;
+using EdgeAgent.Capture;
+using EdgeAgent.Obd;
+
+namespace EdgeAgent.Management.Configuration;
+
+/// <summary>Turns what is said about asking ECUs into a checked plan.</summary>
+internal sealed class ObdValidator(Findings findings)
+{
+    private const double EveryByDefault = 1;
+
+    private static readonly ObdAddressing[] Addressings = [ObdAddressing.Standard, ObdAddressing.Extended];
+
+    public ObdConfiguration Validate(string at, ObdDocument document)
+    {
+        findings.RefuseUnknown(at, document.Unknown, "addressing", "poll");
+        string name = document.Addressing ?? ObdAddressing.Standard.Name;
+        var addressing = Addressings.FirstOrDefault(each => each.Name == name);
+        findings.Check(addressing is not null, $"{at}/addressing", $"'{name}' is no addressing: expected one of {string.Join(", ", Addressings.Select(each => each.Name))}");
+        List<ObdPoll> polls = [];
+        for (int i = 0; i < document.Poll?.Count; i++)
+        {
+            if (Poll($"{at}/poll/{i}", document.Poll[i]) is not { } poll) continue;
+            if (polls.Any(known => known.Pid == poll.Pid)) findings.Add($"{at}/poll/{i}/pid", "the same again");
+            else polls.Add(poll);
+        }
+        return new ObdConfiguration(addressing ?? ObdAddressing.Standard, polls);
+    }
+
+    private ObdPoll? Poll(string at, ObdPollDocument? document)
+    {
+        if (document is null)
+        {
+            findings.Add(at, "expected an object, found null");
+            return null;
+        }
+        findings.RefuseUnknown(at, document.Unknown, "pid", "everySeconds");
+        var every = findings.Seconds($"{at}/everySeconds", document.EverySeconds, EveryByDefault, ObdPoll.Shortest.TotalSeconds, ObdPoll.Longest.TotalSeconds);
+        if (findings.Required($"{at}/pid", document.Pid, "a parameter of SAE J1979 service 01, two hexadecimal digits") is not { } text) return null;
+        bool isNumber = byte.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte number) && text.Length == 2;
+        var pid = isNumber ? ObdPids.Find(number) : null;
+        return findings.Check(pid is not null, $"{at}/pid", $"'{text}' is no parameter that is known here: expected two hexadecimal digits, such as 0C") ? new ObdPoll(pid!, every) : null;
+    }
+}

@@ -1,0 +1,114 @@
+using EdgeAgent.Can;
+using EdgeAgent.Can.Candump;
+using EdgeAgent.Can.Dbc;
+using EdgeAgent.Can.SocketCan;
+using EdgeAgent.Capture;
+using EdgeAgent.Tenancy;
+
+namespace EdgeAgent.Management.Configuration;
+
+/// <summary>What a compiler needs of the world outside.</summary>
+/// <param name="OpenArtifact">An artifact's content, or throws <see cref="IOException"/>.</param>
+/// <param name="OpenInterface">Opens a CAN interface, or throws <see cref="CanSourceException"/>.</param>
+/// <param name="Links">The ways to ECUs.</param>
+/// <param name="Time">Paces the replay of logs.</param>
+internal sealed record SourceEnvironment(Func<Sha256Digest, Stream> OpenArtifact, Func<string, CanSocketOptions, ICanSource> OpenInterface, ObdLinks Links, TimeProvider Time);
+
+/// <summary>Loads what a configuration names and compiles it to sources that only have to be opened.</summary>
+/// <param name="configurationName">What to call it in messages.</param>
+/// <param name="environment">Where files and interfaces are.</param>
+internal sealed class SourceCompiler(string configurationName, SourceEnvironment environment)
+{
+    private readonly List<ConfigurationMistake> _mistakes = [];
+    private readonly Dictionary<FileReference, DbcDatabase> _databases = [];
+
+    /// <summary>The DBC files with doubtful places, and how many.</summary>
+    public IReadOnlyList<(string File, int Count)> Warnings =>
+        [.. _databases.Where(file => file.Value.Warnings.Count > 0).Select(file => (file.Key.ToString(), file.Value.Warnings.Count))];
+
+    /// <exception cref="ConfigurationException">A file is missing or broken, or a selected signal does not exist.</exception>
+    public IReadOnlyList<CaptureSource> Compile(IReadOnlyList<SourceConfiguration> configurations)
+    {
+        List<CaptureSource> sources = [];
+        for (int i = 0; i < configurations.Count; i++) sources.Add(Compile(configurations[i], $"/sources/{i}"));
+        return _mistakes.Count == 0 ? sources : throw new ConfigurationException(configurationName, _mistakes);
+    }
+
+    private CaptureSource Compile(SourceConfiguration source, string at)
+    {
+        List<DbcDatabase> databases = [];
+        for (int i = 0; i < source.Dbc.Count; i++)
+        {
+            if (Load(source.Dbc[i], $"{at}/dbc/{i}") is { } database) databases.Add(database);
+        }
+        if (source.Log is { Artifact: null } log) RequireFile(log.Path, $"{at}/log");
+        if (databases.Count == source.Dbc.Count) CheckSelectors(source, databases, at);
+
+        var plan = DecodePlan.Compile(databases, source.Signals is { } selectors
+            ? (message, signal) => selectors.Any(selector => selector.Matches(message.Name, signal.Name))
+            : null);
+        SignalDescription[] signals = [.. plan.Signals.Select(selected => Describe(source.Bus, selected))];
+        return source.Log is { } recorded
+            ? new CaptureSource(source.Bus, $"log {recorded}", plan, signals, IsLive: false, () => OpenLog(recorded, source))
+            : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, signals, IsLive: true, () => environment.OpenInterface(source.Interface!, new CanSocketOptions
+            {
+                Filter = plan.Ids,
+                ReceiveBufferBytes = source.ReceiveBufferBytes,
+            }), source.Interface, PollPlan(source));
+    }
+
+    private ObdPollPlan? PollPlan(SourceConfiguration source) =>
+        source.Obd is not { Polls.Count: > 0 } obd ? null
+        : new ObdPollPlan(obd.Polls, environment.Links.For(source.Interface!, obd.Addressing), () => CanTraffic.Open(source.Interface!, obd.Addressing.Conversation));
+
+    private static SignalDescription Describe(BusName bus, PlannedSignal selected) =>
+        new($"{bus}/{selected.Message.Name}/{selected.Signal.Name}", selected.Signal.Unit,
+            selected.Signal.IsFloat ? null : new SignalScaling(selected.Signal.Scale, selected.Signal.Offset));
+
+    private CandumpSource OpenLog(FileReference log, SourceConfiguration source)
+    {
+        if (log.Artifact is not { } artifact) return CandumpSource.Open(log.Path, source.LogBus, source.Speed, environment.Time);
+        try
+        {
+            return new CandumpSource(environment.OpenArtifact(artifact), source.LogBus, source.Speed, environment.Time);
+        }
+        catch (IOException e)
+        {
+            throw new CanSourceException(CanSourceFault.Other, $"{log}: {e.Message}", e);
+        }
+    }
+
+    private DbcDatabase? Load(FileReference file, string at)
+    {
+        if (_databases.TryGetValue(file, out var known)) return known;
+        try
+        {
+            using var stream = file.Artifact is { } artifact ? environment.OpenArtifact(artifact) : File.OpenRead(file.Path);
+            return _databases[file] = DbcFile.Load(stream, file.ToString());
+        }
+        catch (DbcException e)
+        {
+            _mistakes.Add(new ConfigurationMistake(at, e.Message));
+        }
+        catch (Exception e) when (FileTrouble.Is(e))
+        {
+            _mistakes.Add(new ConfigurationMistake(at, file.Artifact is null ? FileTrouble.Describe(file.Path, e) : $"{file}: {e.Message}"));
+        }
+        return null;
+    }
+
+    private void RequireFile(string path, string at)
+    {
+        if (FileTrouble.FindIn(path) is { } trouble) _mistakes.Add(new ConfigurationMistake(at, trouble));
+    }
+
+    private void CheckSelectors(SourceConfiguration source, List<DbcDatabase> databases, string at)
+    {
+        for (int i = 0; i < source.Signals?.Count; i++)
+        {
+            var selector = source.Signals[i];
+            if (databases.Any(database => database.Messages.Any(message => message.Signals.Any(signal => selector.Matches(message.Name, signal.Name))))) continue;
+            _mistakes.Add(new ConfigurationMistake($"{at}/signals/{i}", $"'{selector}': no DBC file of this source has such a signal"));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using EdgeAgent.Capture;
+using EdgeAgent.Obd;
+using EdgeAgent.Outbox;
+using EdgeAgent.Publishing;
+using EdgeAgent.Tenancy;
+using EdgeAgent.Tenancy.Access;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAgent.Management.Configuration;
+
+/// <summary>What a tenant decides: what is captured, how it is published and kept, and who may do what. Checked as a whole, immutable.</summary>
+internal sealed record TenantConfiguration
+{
+    /// <summary>What is in force before a tenant has said anything: nothing is captured.</summary>
+    public static readonly TenantConfiguration Default = new();
+
+    public IReadOnlyList<SourceConfiguration> Sources { get; init; } = [];
+
+    public PublishingOptions Publishing { get; init; } = PublishingOptions.Default;
+
+    /// <summary>How old a batch may become before it is sealed.</summary>
+    public TimeSpan SealAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan HealthEvery { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The most bytes that the tenant's records may take on the disk; the device's own limit if that is less.</summary>
+    public long QuotaBytes { get; init; } = OutboxOptions.DefaultMaxStoreBytes;
+
+    /// <summary>How long a batch may be in memory alone while the broker is there.</summary>
+    public TimeSpan FlushAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    public AccessRules Access { get; init; } = AccessRules.None;
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>How long a configuration from outside is watched before it counts as good.</summary>
+    public TimeSpan Trial { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The artifacts that it needs, each once.</summary>
+    public IReadOnlyList<Sha256Digest> Artifacts => [.. Sources.SelectMany(source => source.Files).Where(file => file.Artifact is not null).Select(file => file.Artifact!.Value).Distinct()];
+}
+
+/// <summary>A source: an interface, or a log that is replayed.</summary>
+internal sealed record SourceConfiguration
+{
+    public required BusName Bus { get; init; }
+
+    /// <summary>Null for a log.</summary>
+    public required string? Interface { get; init; }
+
+    public required int ReceiveBufferBytes { get; init; }
+
+    /// <summary>Null for an interface.</summary>
+    public required FileReference? Log { get; init; }
+
+    /// <summary>Whose frames of the log to replay; null for all.</summary>
+    public required string? LogBus { get; init; }
+
+    /// <summary>1 for the recorded speed, 0 for as fast as possible.</summary>
+    public required double Speed { get; init; }
+
+    public required IReadOnlyList<FileReference> Dbc { get; init; }
+
+    /// <summary>Null for every signal.</summary>
+    public required IReadOnlyList<SignalSelector>? Signals { get; init; }
+
+    /// <summary>What the vehicle's ECUs are asked; null for nothing.</summary>
+    public ObdConfiguration? Obd { get; init; }
+
+    public IEnumerable<FileReference> Files => Log is { } log ? Dbc.Append(log) : Dbc;
+}
+
+/// <summary>How the ECUs on a bus are asked.</summary>
+/// <param name="Addressing">With 11 or 29 bits.</param>
+/// <param name="Polls">What they are asked again and again; none if they are asked on command alone.</param>
+internal sealed record ObdConfiguration(ObdAddressing Addressing, IReadOnlyList<ObdPoll> Polls);
+
+/// <summary><c>Message/Signal</c> or <c>Message/*</c>.</summary>
+internal readonly record struct SignalSelector(string Message, string Signal)
+{
+    public bool Matches(string message, string signal) => Message == message && (Signal == "*" || Signal == signal);
+
+    public override string ToString() => $"{Message}/{Signal}";
+}

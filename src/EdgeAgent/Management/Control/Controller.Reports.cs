@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EdgeAgent.Capture;
+using EdgeAgent.Obd;
+using EdgeAgent.Outbox;
+using EdgeAgent.Tenancy;
+
+namespace EdgeAgent.Management.Control;
+
+/// <summary>What the tenant is told of the device: its state and its ledger, retained at the broker.</summary>
+internal sealed partial class Controller
+{
+    private const string Json = "application/json";
+
+    private static readonly JsonElement EmptyObject = JsonElement.Parse("{}"u8);
+
+    /// <summary>Reports of ledgers are at least so far apart: they are large, and change with every batch.</summary>
+    private static readonly TimeSpan LedgerInterval = TimeSpan.FromSeconds(10);
+
+    private long _reportedLedgerVersion = -1;
+    private long? _ledgersReportedAt;
+
+    private void Report()
+    {
+        if (Assignment is not { } assignment) return;
+        _parts.Publisher.SetReport(Topics.State(assignment.Tenant, Device), Json, JsonMembers.Object(json =>
+        {
+            WriteStamp(json, assignment.Tenant, assignment.Epoch);
+            json.WriteStartObject("configuration"u8);
+            json.WriteString("status"u8, StatusOfConfiguration());
+            WriteVersions(json, _trialOf ?? _state.Good);
+            if (ConfigurationHash is { } hash) json.WriteString("hash"u8, hash);
+            if (_missing.Count > 0)
+            {
+                json.WriteStartArray("missingArtifacts"u8);
+                foreach (var artifact in _missing) json.WriteStringValue(artifact.ToString());
+                json.WriteEndArray();
+            }
+            if (_state.Refused is { } refused)
+            {
+                json.WriteStartObject("refused"u8);
+                WriteRefused(json, refused);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }));
+    }
+
+    /// <summary>Names what is in force; null for the default.</summary>
+    public string? ConfigurationHash => (_trialOf ?? _state.Good) is { IsNone: false } inForce ? HashOf(inForce) : null;
+
+    /// <summary>What became of the tenant's records; null while there is no tenant.</summary>
+    public JsonNode? LedgerOfTenant() =>
+        Assignment is { Tenant: var tenant } ? JsonNode.Parse(LedgerJson.WriteReport(Device, tenant, _parts.Boot, _parts.Outbox.Ledgers(tenant))) : null;
+
+    /// <summary>The way to the ECUs of a source; null if there is no such source, or it has none.</summary>
+    public IObdLink? LinkOf(string bus, ObdLinks links) =>
+        _configuration.Sources.FirstOrDefault(source => source.Bus.ToString() == bus) is { Interface: { } name } source
+            ? links.For(name, source.Obd?.Addressing ?? ObdAddressing.Standard) : null;
+
+    private static string HashOf(Layers layers) => Sha256Digest.Of(Encoding.UTF8.GetBytes(Merge(layers).ToJsonString())).ToString();
+
+    private string StatusOfConfiguration() =>
+        _trial is not null ? "trial"
+        : _missing.Count > 0 ? "waiting"
+        : _state.Refused?.Is(_state.Newest) == true ? _state.Refused.IsRolledBack ? "rolled-back" : "refused"
+        : _state.Good.IsNone ? "none" : "applied";
+
+    /// <summary>The last word to a tenant that the device has left.</summary>
+    private void ReportLeft(TenantId tenant) =>
+        _parts.Publisher.SetReport(Topics.State(tenant, Device), Json, JsonMembers.Object(json =>
+        {
+            WriteStamp(json, tenant, epoch: null);
+            json.WriteBoolean("assigned"u8, false);
+        }));
+
+    private void ReportLedgers()
+    {
+        long version = _parts.Outbox.LedgerVersion;
+        if (version == _reportedLedgerVersion || _ledgersReportedAt is { } at && _parts.Time.GetElapsedTime(at) < LedgerInterval) return;
+        _reportedLedgerVersion = version;
+        _ledgersReportedAt = _parts.Time.GetTimestamp();
+        foreach (var tenant in _parts.Outbox.LedgerTenants)
+            _parts.Publisher.SetReport(Topics.Ledger(tenant, Device), LedgerJson.ContentType, LedgerJson.WriteReport(Device, tenant, _parts.Boot, _parts.Outbox.Ledgers(tenant)));
+    }
+
+    private void WriteStamp(Utf8JsonWriter json, TenantId tenant, Epoch? epoch)
+    {
+        json.WriteString("device"u8, Device.ToString());
+        json.WriteString("tenant"u8, tenant.ToString());
+        if (epoch is { } known) json.WriteNumber("epoch"u8, known.Value);
+        json.WriteString("boot"u8, _parts.Boot.Value);
+        json.WriteString("version"u8, AgentVersion.Text);
+    }
+
+    private static void WriteVersions(Utf8JsonWriter json, Layers layers)
+    {
+        if (layers.Tenant is { } tenant) json.WriteNumber("tenantVersion"u8, tenant.Version);
+        if (layers.Device is { } device) json.WriteNumber("deviceVersion"u8, device.Version);
+    }
+
+    private static void WriteRefused(Utf8JsonWriter json, Refused refused)
+    {
+        json.WriteNumber("tenantVersion"u8, refused.TenantVersion);
+        json.WriteNumber("deviceVersion"u8, refused.DeviceVersion);
+        json.WriteStartArray("mistakes"u8);
+        foreach (var mistake in refused.Mistakes)
+        {
+            json.WriteStartObject();
+            json.WriteString("pointer"u8, mistake.Pointer);
+            json.WriteString("message"u8, mistake.Message);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+}

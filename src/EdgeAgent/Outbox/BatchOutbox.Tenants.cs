@@ -1,0 +1,143 @@
+using EdgeAgent.Tenancy;
+
+namespace EdgeAgent.Outbox;
+
+internal sealed partial class BatchOutbox
+{
+    /// <summary>Grows with each change of any ledger: a report that was made of an older one is out of date.</summary>
+    public long LedgerVersion => _ledgers.Version;
+
+    /// <summary>The ledger of an assignment that is about to record.</summary>
+    /// <exception cref="NumbersUnknownException">It cannot, since numbers could repeat.</exception>
+    public Ledger OpenLedger(Assignment assignment) => _ledgers.Open(assignment);
+
+    /// <summary>What became of every record of a tenant, by epoch and stream; for <see cref="LedgerJson.WriteReport"/>.</summary>
+    public IReadOnlyList<LedgerEntry> Ledgers(TenantId tenant) => _ledgers.Report(tenant);
+
+    /// <summary>The tenants of which anything is known.</summary>
+    public IReadOnlyList<TenantId> LedgerTenants => [.. _ledgers.All.Select(ledger => ledger.Assignment.Tenant).Distinct()];
+
+    /// <summary>True while anything of the tenant waits, or is under way.</summary>
+    public bool Holds(TenantId tenant)
+    {
+        lock (_storeGate)
+        {
+            if (_store.BytesOf(tenant) > 0) return true;
+            lock (_gate) return _memory.SelectMany(lane => lane).Concat(_taken.Values).Any(delivery => delivery.Batch.Stamp.Tenant == tenant);
+        }
+    }
+
+    /// <summary>How things stand with one tenant.</summary>
+    public TenantCounts CountsOf(TenantId tenant)
+    {
+        long samples = 0, messages = 0, delivered = 0, evicted = 0, corrupt = 0, unconfirmed = 0;
+        foreach (var entry in _ledgers.Report(tenant))
+        {
+            foreach (var range in entry.Ranges)
+            {
+                switch (range.Outcome)
+                {
+                    case LedgerOutcome.Buffered when entry.Stream == RecordStream.Telemetry: samples += range.Count; break;
+                    case LedgerOutcome.Buffered: messages += range.Count; break;
+                    case LedgerOutcome.Delivered: delivered += range.Count; break;
+                    case LedgerOutcome.Evicted: evicted += range.Count; break;
+                    case LedgerOutcome.Lost when range.Reason == LedgerReason.Corrupt: corrupt += range.Count; break;
+                    case LedgerOutcome.Unconfirmed: unconfirmed += range.Count; break;
+                }
+            }
+        }
+        lock (_storeGate)
+        {
+            long? oldest = _store.OldestNs(tenant);
+            lock (_gate)
+            {
+                foreach (var delivery in _memory.SelectMany(lane => lane).Where(delivery => delivery.Batch.Stamp.Tenant == tenant))
+                    oldest = Math.Min(oldest ?? long.MaxValue, delivery.Batch.FirstTimeNs + delivery.Batch.ClockAtSeal.OffsetNs);
+            }
+            TimeSpan? age = oldest is { } then ? _time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromTicks(then / 100) : null;
+            return new TenantCounts(samples, messages, _store.CountOf(tenant), _store.BytesOf(tenant), age < TimeSpan.Zero ? TimeSpan.Zero : age, delivered, evicted, corrupt, unconfirmed);
+        }
+    }
+
+    /// <summary>
+    /// Destroys the tenant's key, then all that waits of it; the ledger says purged, and unconfirmed of what is under way, whose acknowledgement
+    /// is of no interest any more. Nothing of the tenant may be recorded meanwhile. If it fails or is cut off it is to be called again, at the next start too.
+    /// </summary>
+    /// <exception cref="IOException">Something may still be there.</exception>
+    public void Purge(TenantId tenant) => Destroy(tenant, LedgerOutcome.Purged, LedgerReason.Purge);
+
+    /// <summary>The same at the end of the time in which an earlier tenant's records are still delivered; the ledger says evicted, and why.</summary>
+    /// <exception cref="IOException">Something may still be there.</exception>
+    public void Expire(TenantId tenant, LedgerReason reason) => Destroy(tenant, LedgerOutcome.Evicted, reason);
+
+    private void Destroy(TenantId tenant, LedgerOutcome outcome, LedgerReason reason)
+    {
+        lock (_storeGate)
+        {
+            _keys.Destroy(tenant);
+            lock (_gate)
+            {
+                foreach (var delivery in _memory.SelectMany(lane => lane).Concat(_taken.Values).Where(delivery => delivery.Batch.Stamp.Tenant == tenant).Distinct().ToArray())
+                    Destroy(delivery, reason);
+                foreach (var ledger in _ledgers.Of(tenant)) ledger.FillAll(outcome, reason);
+                _refused.Remove(tenant);
+            }
+            foreach (var ledger in _ledgers.Of(tenant)) ledger.Save();
+            _store.DropAll(tenant);
+            lock (_gate) CountStored();
+        }
+        OutboxLog.TenantDropped(_logger, tenant, LedgerWords.Of(outcome));
+    }
+
+    private void Destroy(Delivery delivery, LedgerReason reason)
+    {
+        var batch = delivery.Batch;
+        if (delivery.StoredAs is { } id) _taken.Remove(id);
+        if (delivery.InFlight) _ledgers.Of(batch.Stamp.Assignment).Fill(batch.Channel.Stream, new LedgerRange(batch.FirstSequence, batch.LastSequence, LedgerOutcome.Unconfirmed, reason));
+        delivery.IsOver = true;
+        Forget(delivery);
+    }
+
+    private void TakeStockAtStart()
+    {
+        _store.Scan(null, (id, head) =>
+        {
+            // Delivered or given up before its deletion reached the disk.
+            if (!Find(head)) _acknowledged.Add(id);
+        });
+        _store.DropEmpty();
+        _ = _store.TakeDamaged();
+        foreach (var ledger in _ledgers.All)
+        {
+            if (ledger.TakeStock(atStart: true) == 0) continue;
+            OutboxLog.NumbersSkipped(_logger, ledger.Assignment.Tenant, ledger.Assignment.Epoch, ledger.First(RecordStream.Telemetry), ledger.First(RecordStream.Messages));
+        }
+        // Now rather than later: a copy that was found damaged is replaced.
+        TrySaveLedgers();
+    }
+
+    /// <summary>When something stored turns out to be broken, whatever should wait and is nowhere is lost.</summary>
+    private void AccountForDamage()
+    {
+        foreach (var tenant in _store.TakeDamaged())
+        {
+            foreach (var ledger in _ledgers.Of(tenant)) ledger.BeginStock();
+            _store.Scan(tenant, (_, head) => Find(head));
+            lock (_gate)
+            {
+                foreach (var delivery in _memory.SelectMany(lane => lane).Where(delivery => delivery.Batch.Stamp.Tenant == tenant)) Find(delivery.Batch);
+                long missing = _ledgers.Of(tenant).Sum(ledger => ledger.TakeStock(atStart: false));
+                if (missing > 0) OutboxLog.Missing(_logger, tenant, missing);
+            }
+        }
+    }
+
+    /// <returns>False if the ledger has settled it for good.</returns>
+    private bool Find(Batch head)
+    {
+        var ledger = _ledgers.Of(head.Stamp.Assignment);
+        if (ledger.IsOver(head.Channel.Stream, head.FirstSequence, head.LastSequence)) return false;
+        ledger.Found(head.Channel.Stream, head.FirstSequence, head.LastSequence);
+        return true;
+    }
+}

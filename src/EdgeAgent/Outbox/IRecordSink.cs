@@ -1,0 +1,12 @@
+using EdgeAgent.Tenancy;
+
+namespace EdgeAgent.Outbox;
+
+/// <summary>Where messages of the current assignment go.</summary>
+internal interface IRecordSink
+{
+    /// <summary>Records a message; one of high priority is on the disk, synced, on return. Any thread.</summary>
+    /// <param name="channel">Where it is published.</param>
+    /// <param name="members">The members of its JSON object, without braces.</param>
+    void Append(Channel channel, ReadOnlyMemory<byte> members);
+}

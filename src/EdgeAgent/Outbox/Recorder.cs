@@ -1,0 +1,149 @@
+using EdgeAgent.Capture;
+using EdgeAgent.Tenancy;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAgent.Outbox;
+
+/// <summary>
+/// Where every record of one assignment gets its stamp and number: samples through the ring, messages one by one. Another assignment is another
+/// recorder; configurations come and go with it.
+/// </summary>
+internal sealed class Recorder : IRecordSink
+{
+    /// <summary>The most messages that wait for a number while none can be reserved.</summary>
+    private const int MaxUnnumbered = 256;
+
+    private readonly Lock _gate = new();
+    private readonly BatchOutbox _outbox;
+    private readonly Ledger _ledger;
+    private readonly BatchSealer _sealer;
+    private readonly WallClock _clock;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Queue<(Channel Channel, long TimeNs, byte[] Members)> _unnumbered = new();
+    private long _nextMessage;
+    private bool _cannotReserve;
+
+    private Recorder(RecordStamp stamp, Ledger ledger, BatchOutbox outbox, TimeSpan sealAfter, WallClock clock, TimeProvider time, ILogger logger, int ringCapacity)
+    {
+        Stamp = stamp;
+        Ring = new SampleRing(stamp, ledger.First(RecordStream.Telemetry), ringCapacity);
+        _ledger = ledger;
+        _outbox = outbox;
+        _clock = clock;
+        _time = time;
+        _logger = logger;
+        _sealer = new BatchSealer(Ring, Catalog, ledger, outbox, sealAfter, clock, time, logger);
+        _nextMessage = ledger.First(RecordStream.Messages);
+    }
+
+    /// <param name="stamp">What every record is stamped with.</param>
+    /// <param name="outbox">Where sealed records go.</param>
+    /// <param name="sealAfter">How old a batch may become before it is sealed.</param>
+    /// <param name="clock">The device's clock.</param>
+    /// <param name="time">The same, for waits.</param>
+    /// <param name="logger">The journal.</param>
+    /// <param name="ringCapacity">In samples; a power of two.</param>
+    /// <exception cref="NumbersUnknownException">It is not known which numbers of this assignment were used; it cannot record.</exception>
+    public static Recorder Open(
+        RecordStamp stamp, BatchOutbox outbox, TimeSpan sealAfter, WallClock clock, TimeProvider time, ILogger logger, int ringCapacity = SampleRing.DefaultCapacity) =>
+        new(stamp, outbox.OpenLedger(stamp.Assignment), outbox, sealAfter, clock, time, logger, ringCapacity);
+
+    public RecordStamp Stamp { get; }
+
+    public SampleRing Ring { get; }
+
+    public SignalCatalog Catalog { get; } = new([]);
+
+    /// <summary>The number of the next message.</summary>
+    public long NextMessage
+    {
+        get
+        {
+            lock (_gate) return _nextMessage;
+        }
+    }
+
+    /// <summary>How old a batch may become before it is sealed. Any thread.</summary>
+    public TimeSpan SealAfter
+    {
+        get => _sealer.SealAfter;
+        set => _sealer.SealAfter = value;
+    }
+
+    /// <summary>How many samples a batch holds at most, as suits the encoding in use. Any thread.</summary>
+    public int MaxSamples
+    {
+        set => _sealer.MaxSamples = value;
+    }
+
+    /// <summary>
+    /// Records a message. One of high priority is on the disk, synced, when this returns; if the disk cannot be written it is kept in memory and
+    /// tried again. Any thread; may wait for the disk.
+    /// </summary>
+    /// <param name="channel">Where it is to be published; not <see cref="Channel.Telemetry"/>.</param>
+    /// <param name="members">The members of its JSON object without braces, as in <c>"a":1,"b":2</c>; at most <see cref="BatchBuilder.MaxBytes"/>.</param>
+    public void Append(Channel channel, ReadOnlyMemory<byte> members)
+    {
+        if (channel.Stream != RecordStream.Messages) throw new ArgumentException("Samples go through the ring.", nameof(channel));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(members.Length, BatchBuilder.MaxBytes, nameof(members));
+        lock (_gate)
+        {
+            if (_unnumbered.Count == MaxUnnumbered) OutboxLog.MessageLost(_logger, Stamp.Tenant, channel);
+            else _unnumbered.Enqueue((channel, _clock.NowNs(), members.ToArray()));
+            Number();
+        }
+    }
+
+    /// <summary>One look at the ring.</summary>
+    public void Step()
+    {
+        _sealer.Step();
+        if (_cannotReserve)
+        {
+            lock (_gate) Number();
+        }
+    }
+
+    /// <summary>Seals what the ring holds, until it is told to stop.</summary>
+    public Task RunAsync(CancellationToken stop) => Periodic.RunAsync(BatchSealer.Interval, _time, Step, stop);
+
+    /// <summary>The end of capture: seals what is left. To be called when no reader runs any more and <see cref="RunAsync"/> has returned.</summary>
+    /// <returns>The number of samples that could not be sealed, since memory and disk are full.</returns>
+    public long Finish() => _sealer.Finish();
+
+    /// <summary>Everything sealed is delivered or on the disk: the next run goes on with the next numbers and has nothing to excuse.</summary>
+    public void AccountFor()
+    {
+        try
+        {
+            lock (_gate) _ledger.Stop(_sealer.Next, _nextMessage);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next run will skip the rest of the block and say so.
+            OutboxLog.CannotStore(_logger, e.Message);
+        }
+    }
+
+    private void Number()
+    {
+        while (_unnumbered.TryPeek(out var next))
+        {
+            try
+            {
+                _ledger.Reserve(RecordStream.Messages, _nextMessage);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Without a number it could not be told from the next one.
+                if (!_cannotReserve) OutboxLog.MessageWaits(_logger, next.Channel, e.Message);
+                _cannotReserve = true;
+                return;
+            }
+            _cannotReserve = false;
+            _unnumbered.Dequeue();
+            _outbox.Append(new Batch(Stamp, next.Channel, _nextMessage++, 1, next.TimeNs, _clock.Read(), next.Members));
+        }
+    }
+}

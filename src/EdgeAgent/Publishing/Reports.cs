@@ -1,0 +1,119 @@
+using EdgeAgent.Outbox;
+
+namespace EdgeAgent.Publishing;
+
+/// <summary>
+/// Latest values that the broker retains. Each is published once a connection and when it has changed, at most once a second; only the newest
+/// counts. One that the broker refuses waits, longer each time. Thread-safe.
+/// </summary>
+internal sealed class Reports(TimeProvider time, Wakeup wakeup)
+{
+    /// <summary>The least time between two publications to the same topic.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Report> _reports = [];
+
+    public void Set(string topic, string contentType, ReadOnlyMemory<byte> payload)
+    {
+        lock (_gate)
+        {
+            if (!_reports.TryGetValue(topic, out var report)) _reports.Add(topic, report = new Report());
+            else if (report.Publication.ContentType == contentType && report.Publication.Payload.Span.SequenceEqual(payload.Span)) return;
+            report.Publication = new Publication(topic, payload, contentType, Retain: true);
+            report.IsPublished = false;
+        }
+        wakeup.Set();
+    }
+
+    /// <summary>Has the broker forget a topic; then it is forgotten here too.</summary>
+    public void Clear(string topic) => Set(topic, "", default);
+
+    /// <summary>What the broker has after a new connection is not known: everything is to be published again, at once.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            foreach (var report in _reports.Values) (report.IsPublished, report.TakenAt, report.Pause) = (false, null, default);
+        }
+        wakeup.Set();
+    }
+
+    /// <summary>One that is due; <see cref="Published"/>, <see cref="Refused"/> or <see cref="Returned"/> has to follow.</summary>
+    public Publication? TryTake()
+    {
+        lock (_gate)
+        {
+            foreach (var report in _reports.Values)
+            {
+                if (report.IsPublished || report.InFlight is not null || Wait(report) > TimeSpan.Zero) continue;
+                report.TakenAt = time.GetTimestamp();
+                return report.InFlight = report.Publication;
+            }
+            return null;
+        }
+    }
+
+    /// <summary>How long it takes until one that waits is due; null if none waits.</summary>
+    public TimeSpan? UntilDue()
+    {
+        lock (_gate) return _reports.Values.Where(report => !report.IsPublished && report.InFlight is null).Min(report => (TimeSpan?)Wait(report));
+    }
+
+    public void Published(Publication publication)
+    {
+        lock (_gate)
+        {
+            var report = Land(publication);
+            report.IsPublished = ReferenceEquals(report.Publication, publication);
+            report.Pause = default;
+            if (report.IsPublished && publication.Payload.IsEmpty) _reports.Remove(publication.Topic);
+        }
+        wakeup.Set();
+    }
+
+    /// <returns>True if the one before was not refused.</returns>
+    public bool Refused(Publication publication)
+    {
+        lock (_gate)
+        {
+            var report = Land(publication);
+            bool isFirst = report.Pause.Length == TimeSpan.Zero;
+            report.Pause = report.Pause.Longer(time);
+            return isFirst;
+        }
+    }
+
+    /// <summary>What became of it is not known; the connection is over.</summary>
+    public void Returned(Publication publication)
+    {
+        lock (_gate) Land(publication);
+    }
+
+    private Report Land(Publication publication)
+    {
+        var report = _reports[publication.Topic];
+        report.InFlight = null;
+        return report;
+    }
+
+    private TimeSpan Wait(Report report)
+    {
+        var sinceTaken = report.TakenAt is { } taken ? Interval - time.GetElapsedTime(taken) : TimeSpan.Zero;
+        var paused = report.Pause.IsOn(time) ? report.Pause.Length - time.GetElapsedTime(report.Pause.Since) : TimeSpan.Zero;
+        return sinceTaken > paused ? sinceTaken : paused;
+    }
+
+    private sealed class Report
+    {
+        public Publication Publication { get; set; } = new("", default, "");
+
+        public bool IsPublished { get; set; }
+
+        public Publication? InFlight { get; set; }
+
+        public long? TakenAt { get; set; }
+
+        public Pause Pause { get; set; }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using EdgeAgent.Management.Commands;
+using EdgeAgent.Obd;
+using EdgeAgent.Tests.Capture;
+
+namespace EdgeAgent.Tests.Management.Commands;
+
+public sealed class ObdOperationsTests
+{
+    private readonly FakeVehicle _vehicle = new(TimeProvider.System);
+    private readonly ObdOperations _operations;
+
+    public ObdOperationsTests() => _operations = new ObdOperations(bus => bus == "can0" ? _vehicle : null);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Trouble_codes_of_all_kinds_and_ecus_are_one_result()
+    {
+        _vehicle.Answers["03"] = [(FakeVehicle.Engine, "430203010420"), (FakeVehicle.Transmission, "4300")];
+        _vehicle.Answers["07"] = [(FakeVehicle.Engine, "4700")];
+        _vehicle.Answers["0A"] = [(FakeVehicle.Transmission, "7F0A11")];
+        AssertJson(
+            """{"bus":"can0","ecus":[{"ecu":"7E8","stored":["P0301","P0420"],"pending":[]},{"ecu":"7E9","stored":[],"trouble":{"permanent":"serviceNotSupported (11)"}}]}""",
+            await _operations.DtcReadAsync("can0", Stop));
+    }
+
+    [Fact]
+    public async Task Codes_are_cleared_in_a_vehicle_that_stands()
+    {
+        _vehicle.Answers["010D"] = [(FakeVehicle.Engine, "410D00")];
+        _vehicle.Answers["04"] = [(FakeVehicle.Engine, "44"), (FakeVehicle.Transmission, "7F0422")];
+        AssertJson(
+            """{"bus":"can0","ecus":[{"ecu":"7E8","cleared":true},{"ecu":"7E9","cleared":false,"trouble":"conditionsNotCorrect (22)"}]}""",
+            await _operations.DtcClearAsync("can0", Stop));
+    }
+
+    [Fact]
+    public async Task Codes_are_cleared_where_no_ecu_says_how_fast_the_vehicle_is()
+    {
+        _vehicle.Answers["010D"] = [(FakeVehicle.Engine, "7F0112")];
+        _vehicle.Answers["04"] = [(FakeVehicle.Engine, "44")];
+        Assert.True((bool)(await _operations.DtcClearAsync("can0", Stop))["ecus"]![0]!["cleared"]!);
+    }
+
+    [Fact]
+    public async Task Codes_are_not_cleared_while_any_ecu_says_that_the_vehicle_moves()
+    {
+        _vehicle.Answers["010D"] = [(FakeVehicle.Engine, "410D00"), (FakeVehicle.Transmission, "410D01")];
+        _vehicle.Answers["04"] = [(FakeVehicle.Engine, "44")];
+        var e = await Assert.ThrowsAsync<ObdException>(() => _operations.DtcClearAsync("can0", Stop));
+        Assert.Equal(ObdFault.VehicleMoves, e.Fault);
+        Assert.Equal("can0: trouble codes are not cleared while the vehicle moves (1 km/h)", e.Message);
+        Assert.DoesNotContain(_vehicle.Requests, request => request.Request == "04");
+    }
+
+    [Theory]
+    [InlineData("01", "0C", "010C", "410C1AF8", """{"data":"1AF8","values":[{"name":"EngineSpeed","value":1726,"unit":"rpm"}]}""")]
+    [InlineData("01", "00", "0100", "4100BE3EA813", """{"data":"BE3EA813"}""")]
+    [InlineData("02", "0D", "020D00", "420D0032", """{"data":"32","values":[{"name":"Speed","value":50,"unit":"km/h"}]}""")]
+    [InlineData("03", null, "03", "43010301", """{"data":"010301","codes":["P0301"]}""")]
+    [InlineData("06", "01", "0601", "4601010B0000", """{"data":"010B0000"}""")]
+    [InlineData("09", "02", "0902", "490201575657", """{"data":"01575657"}""")]
+    [InlineData("1", "d", "010D", "410D32", """{"data":"32","values":[{"name":"Speed","value":50,"unit":"km/h"}]}""")]
+    [InlineData("0a", null, "0A", "4A00", """{"data":"00","codes":[]}""")]
+    [InlineData("09", "04", "0904", "7F0931", """{"trouble":"requestOutOfRange (31)"}""")]
+    public async Task A_query_says_what_each_ecu_answered(string mode, string? pid, string request, string answer, string said)
+    {
+        _vehicle.Answers[request] = [(FakeVehicle.Engine, answer)];
+        var result = await _operations.QueryAsync("can0", mode, pid, Stop);
+        var expected = (JsonObject)JsonNode.Parse(said)!;
+        expected.Insert(0, "ecu", "7E8");
+        AssertJson(expected.ToJsonString(), result["answers"]![0]!);
+        Assert.Equal(("can0", mode.ToUpperInvariant().PadLeft(2, '0'), pid?.ToUpperInvariant().PadLeft(2, '0')), ((string?)result["bus"], (string?)result["mode"], (string?)result["pid"]));
+    }
+
+    [Fact]
+    public async Task The_identification_number_is_given_as_text()
+    {
+        _vehicle.Answers["0902"] = [(FakeVehicle.Engine, "490201" + Convert.ToHexString("WVWZZZ1KZAW000001"u8))];
+        Assert.Equal("WVWZZZ1KZAW000001", (string?)(await _operations.QueryAsync("can0", "09", "02", Stop))["answers"]![0]!["vin"]);
+    }
+
+    [Theory]
+    [InlineData("04", null, "mode 04 is not offered")]
+    [InlineData("08", "01", "mode 08 is not offered")]
+    [InlineData("22", "01", "mode 22 is not offered")]
+    [InlineData("", "0C", "'' is no mode")]
+    [InlineData("0x1", "0C", "'0x1' is no mode")]
+    [InlineData("01", "0G", "'0G' is no pid")]
+    [InlineData("01", null, "mode 01 needs a pid")]
+    [InlineData("03", "00", "mode 03 has no pid")]
+    public async Task What_does_not_only_read_or_is_not_understood_is_never_sent(string mode, string? pid, string message)
+    {
+        var e = await Assert.ThrowsAsync<ObdException>(() => _operations.QueryAsync("can0", mode, pid, Stop));
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+        Assert.Empty(_vehicle.Requests);
+    }
+
+    [Fact]
+    public async Task A_bus_that_is_not_there_and_ecus_that_do_not_answer_are_named()
+    {
+        Assert.Equal("there is no bus 'can9' whose ECUs can be asked", (await Assert.ThrowsAsync<ObdException>(() => _operations.DtcReadAsync("can9", Stop))).Message);
+        foreach (var operation in (Func<Task>[])[() => _operations.DtcReadAsync("can0", Stop), () => _operations.DtcClearAsync("can0", Stop), () => _operations.QueryAsync("can0", "03", null, Stop)])
+            Assert.Equal("can0: no ECU answers; is the ignition on?", (await Assert.ThrowsAsync<ObdException>(operation)).Message);
+    }
+
+    private static void AssertJson(string expected, JsonNode actual) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual.ToJsonString())), actual.ToJsonString());
+}
