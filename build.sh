@@ -7,6 +7,7 @@ usage() {
   cat <<'EOF'
 ./build.sh demo [--keep] [--speed X] [--broker mqtt://HOST:PORT]
                                     the main job: vehicle in, tenant topics out, on this machine
+./build.sh demo tenancy             two tenants and two devices from nothing: assigned, configured, commanded, handed over, purged
 ./build.sh test                     every test; installs what that needs, or says what is missing
 ./build.sh chaos [--seeds N | --seed S]
                                     more of the simulation of power cuts, bad disks and brokers
@@ -96,15 +97,37 @@ build() {
   quietly dotnet build EdgeAgent.sln -c $configuration
 }
 
-demo() {
-  say "building"
-  quietly dotnet build demo -c $configuration
+demo_tenancy() {
+  [ $# = 0 ] || misused "demo tenancy takes no arguments"
+  need mosquitto mosquitto-clients openssl || return 1
+  local agent directory
+  agent=$(agent_to_run)
+  directory=$(mktemp -d)
+  say "demo/tenancy.sh in $directory"
+  demo/tenancy.sh "$agent" "$directory"
+  rm -rf "$directory"
+}
+
+# The native binary if there is one that is up to date, else the same program on the .NET runtime: that is built in seconds.
+agent_to_run() {
   local agent=artifacts/$(host_rid)/edge-agent
-  # The native binary if there is one that is up to date, else the same program on the .NET runtime: that is built in seconds.
   if [ ! -x "$agent" ] || [ -n "$(find src -name '*.cs*' -newer "$agent" -not -path '*/obj/*' -print -quit)" ]; then
     quietly dotnet build src/EdgeAgent -c $configuration
     agent=src/EdgeAgent/bin/$configuration/net10.0/edge-agent
   fi
+  echo "$agent"
+}
+
+demo() {
+  if [ "${1:-}" = tenancy ]; then
+    shift
+    demo_tenancy "$@"
+    return
+  fi
+  say "building"
+  quietly dotnet build demo -c $configuration
+  local agent
+  agent=$(agent_to_run)
   exec dotnet demo/bin/$configuration/net10.0/EdgeAgent.Demo.dll --agent "$agent" "$@"
 }
 
@@ -144,13 +167,14 @@ test_all() {
   if [ "$(host_rid)" = linux-x64 ] && publish linux-arm64; then
     export EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent
   fi
-  need mosquitto mosquitto-clients can-utils iproute2 kmod || true
+  need mosquitto mosquitto-clients can-utils iproute2 kmod openssl zstd protobuf-compiler prometheus || true
   if [ ! -e /sys/class/net/vcan0 ] && need user-mode-linux; then rig=(tests/rig/with-vcan.sh --timeout 300); fi
 
   mkdir -p artifacts/tests
   run_tests Can.Tests can -trait- needs=vcan
   run_tests Can.Tests can-vcan "${rig[@]}" -- -trait needs=vcan
-  run_tests Obd.Tests obd
+  run_tests Obd.Tests obd -trait- needs=vcan
+  run_tests Obd.Tests obd-vcan "${rig[@]}" -- -trait needs=vcan
   run_tests EdgeAgent.Tests agent -trait- needs=vcan
   run_tests EdgeAgent.Tests agent-vcan "${rig[@]}" -- -trait needs=vcan
   run_tests Simulation.Tests simulation
