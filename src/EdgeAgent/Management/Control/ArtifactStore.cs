@@ -9,11 +9,26 @@ namespace EdgeAgent.Management.Control;
 /// A tenant's artifacts on the disk, each named by its content and checked against that name when it comes and when it is used. What is
 /// larger than one message comes as a manifest and chunks. They go when the device leaves the tenant.
 /// </summary>
-internal sealed class ArtifactStore(IDisk disk, TenantId tenant, ILogger logger)
+internal sealed class ArtifactStore
 {
+    private readonly IDisk _disk;
+    private readonly TenantId _tenant;
+    private readonly ILogger _logger;
+    private readonly string _directory;
     private readonly Dictionary<Sha256Digest, ArtifactManifest> _manifests = [];
+    private readonly HashSet<Sha256Digest> _present = [];
 
-    public bool Contains(Sha256Digest artifact) => disk.TryRead(PathOf(artifact)) is not null;
+    public ArtifactStore(IDisk disk, TenantId tenant, ILogger logger)
+    {
+        (_disk, _tenant, _logger) = (disk, tenant, logger);
+        _directory = $"tenants/{tenant}/artifacts/";
+        foreach (string path in disk.List())
+        {
+            if (path.StartsWith(_directory, StringComparison.Ordinal) && Sha256Digest.TryParse(path[_directory.Length..], out var artifact)) _present.Add(artifact);
+        }
+    }
+
+    public bool Contains(Sha256Digest artifact) => _present.Contains(artifact);
 
     /// <summary>What has to be asked for so that these are complete: artifacts, and chunks of those whose manifest has come.</summary>
     public IReadOnlyList<Sha256Digest> Missing(IEnumerable<Sha256Digest> wanted)
@@ -38,7 +53,7 @@ internal sealed class ArtifactStore(IDisk disk, TenantId tenant, ILogger logger)
         if (!Missing(wanted).Contains(name)) return;
         if (Sha256Digest.Of(content) == name)
         {
-            disk.Replace(PathOf(name), content);
+            Store(name, content);
         }
         else if (wanted.Contains(name))
         {
@@ -48,12 +63,12 @@ internal sealed class ArtifactStore(IDisk disk, TenantId tenant, ILogger logger)
             }
             catch (DocumentException e)
             {
-                ControlLog.ArtifactRefused(logger, tenant, name, $"its content has another digest and is no manifest either: {e.Message}");
+                ControlLog.ArtifactRefused(_logger, _tenant, name, $"its content has another digest and is no manifest either: {e.Message}");
             }
         }
         else
         {
-            ControlLog.ArtifactRefused(logger, tenant, name, "the chunk's content has another digest");
+            ControlLog.ArtifactRefused(_logger, _tenant, name, "the chunk's content has another digest");
         }
         Assemble();
     }
@@ -61,25 +76,33 @@ internal sealed class ArtifactStore(IDisk disk, TenantId tenant, ILogger logger)
     /// <exception cref="IOException">It is not there, or what is there was altered.</exception>
     public Stream Open(Sha256Digest artifact)
     {
-        if (disk.TryRead(PathOf(artifact)) is not { } stored) throw new IOException("the artifact is not on the device");
+        if (_disk.TryRead(PathOf(artifact)) is not { } stored) throw new IOException("the artifact is not on the device");
         if (Sha256Digest.Of(stored) == artifact) return new MemoryStream(stored, writable: false);
-        disk.Delete(PathOf(artifact));
+        Delete(artifact);
         throw new IOException("the artifact was altered on the disk and is fetched again");
     }
 
     /// <summary>Deletes all others.</summary>
+    /// <exception cref="IOException">Some are still there.</exception>
     public void Keep(IReadOnlyCollection<Sha256Digest> needed)
     {
-        foreach (string path in disk.List().Where(path => path.StartsWith(Directory, StringComparison.Ordinal)))
-        {
-            if (!Sha256Digest.TryParse(path[Directory.Length..], out var artifact) || !needed.Contains(artifact)) disk.Delete(path);
-        }
+        foreach (var artifact in _present.Except(needed).ToArray()) Delete(artifact);
         foreach (var manifest in _manifests.Keys.Except(needed).ToArray()) _manifests.Remove(manifest);
     }
 
-    private string Directory => $"tenants/{tenant}/artifacts/";
+    private string PathOf(Sha256Digest artifact) => _directory + artifact;
 
-    private string PathOf(Sha256Digest artifact) => Directory + artifact;
+    private void Store(Sha256Digest name, ReadOnlySpan<byte> content)
+    {
+        _disk.Replace(PathOf(name), content);
+        _present.Add(name);
+    }
+
+    private void Delete(Sha256Digest artifact)
+    {
+        _disk.Delete(PathOf(artifact));
+        _present.Remove(artifact);
+    }
 
     private void Assemble()
     {
@@ -97,12 +120,12 @@ internal sealed class ArtifactStore(IDisk disk, TenantId tenant, ILogger logger)
                     part.CopyTo(whole);
                 }
                 byte[] content = whole.ToArray();
-                if (content.Length == manifest.Size && Sha256Digest.Of(content) == artifact) disk.Replace(PathOf(artifact), content);
-                else ControlLog.ArtifactRefused(logger, tenant, artifact, "its chunks put together have another size or digest");
+                if (content.Length == manifest.Size && Sha256Digest.Of(content) == artifact) Store(artifact, content);
+                else ControlLog.ArtifactRefused(_logger, _tenant, artifact, "its chunks put together have another size or digest");
             }
             finally
             {
-                foreach (var chunk in manifest.Chunks.Distinct()) disk.Delete(PathOf(chunk));
+                foreach (var chunk in manifest.Chunks.Distinct()) Delete(chunk);
             }
         }
     }
