@@ -63,7 +63,7 @@ internal sealed class Pipeline : IDisposable
     public async Task EndAtAsync(long timeNs)
     {
         _window.UntilNs = timeNs;
-        await _closing.CancelAsync();
+        _closing.Cancel();
         using var late = new CancellationTokenSource(FinishWithin, _time);
         using var stopping = late.Token.Register(_stop.Cancel);
         await _running;

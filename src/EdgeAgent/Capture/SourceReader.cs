@@ -72,6 +72,8 @@ internal sealed class SourceReader(
                 {
                     // Opening may take long, of a pipe for instance; whoever stops does not wait for it.
                     using var opened = await workers.RunAsync(Source.Open).WaitAsync(closing);
+                    // For frames that wait in the socket when the clock is set before the first is read.
+                    _lastOffset = clock.OffsetNs();
                     State = SourceState.Open;
                     _lastTrouble = null;
                     Counters.AddOpening();

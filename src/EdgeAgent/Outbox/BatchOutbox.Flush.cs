@@ -20,6 +20,7 @@ internal sealed partial class BatchOutbox
             bool stored = mayWrite ? Store(all) : Due(all).Count == 0;
             if (all || !_deleting.IsOn(_time)) DeleteAcknowledged(all);
             if (all) TrySaveLedgers();
+            if (_store.HasUnread && (all || !_reading.IsOn(_time))) LookAtUnread();
             AccountForDamage();
             lock (_gate)
             {

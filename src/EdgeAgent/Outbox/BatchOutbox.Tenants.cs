@@ -22,7 +22,7 @@ internal sealed partial class BatchOutbox
     {
         lock (_storeGate)
         {
-            if (_store.BytesOf(tenant) > 0) return true;
+            if (_store.Holds(tenant)) return true;
             lock (_gate) return _memory.SelectMany(lane => lane).Concat(_taken.Values).Any(delivery => delivery.Batch.Stamp.Tenant == tenant);
         }
     }
@@ -74,6 +74,8 @@ internal sealed partial class BatchOutbox
     {
         lock (_storeGate)
         {
+            // Until this is done nothing of the tenant leaves.
+            lock (_gate) _doomed.Add(tenant);
             _keys.Destroy(tenant);
             lock (_gate)
             {
@@ -84,7 +86,11 @@ internal sealed partial class BatchOutbox
             }
             foreach (var ledger in _ledgers.Of(tenant)) ledger.Save();
             _store.DropAll(tenant);
-            lock (_gate) CountStored();
+            lock (_gate)
+            {
+                _doomed.Remove(tenant);
+                CountStored();
+            }
         }
         OutboxLog.TenantDropped(_logger, tenant, LedgerWords.Of(outcome));
     }
@@ -114,6 +120,22 @@ internal sealed partial class BatchOutbox
         }
         // Now rather than later: a copy that was found damaged is replaced.
         TrySaveLedgers();
+    }
+
+    /// <summary>What the disk could not read may be readable again.</summary>
+    private void LookAtUnread()
+    {
+        _store.ScanUnread((id, head) =>
+        {
+            if (Find(head)) return;
+            lock (_gate) _acknowledged.Add(id);
+        });
+        _reading = _store.HasUnread ? _reading.Longer(_time) : default;
+        lock (_gate)
+        {
+            _highOnDisk = true;
+            _arrival.TrySetResult();
+        }
     }
 
     /// <summary>When something stored turns out to be broken, whatever should wait and is nowhere is lost.</summary>

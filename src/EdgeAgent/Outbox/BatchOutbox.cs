@@ -36,8 +36,10 @@ internal sealed partial class BatchOutbox : IDisposable
     private readonly HashSet<StoredId> _acknowledged = [];
     private readonly Dictionary<StoredId, Delivery> _taken = [];
     private readonly Dictionary<TenantId, Pause> _refused = [];
+    private readonly HashSet<TenantId> _doomed = [];
     private Pause _storing;
     private Pause _deleting;
+    private Pause _reading;
     private TaskCompletionSource _arrival = NewSignal();
     private bool _brokerIsThere;
     private bool _rewind;
@@ -288,7 +290,7 @@ internal sealed partial class BatchOutbox : IDisposable
         DroppedSamples = _ledgers.All.Sum(ledger => ledger.DroppedSamples),
     };
 
-    private bool IsPaused(TenantId tenant) => _refused.TryGetValue(tenant, out var pause) && pause.IsOn(_time);
+    private bool IsPaused(TenantId tenant) => _doomed.Contains(tenant) || _refused.TryGetValue(tenant, out var pause) && pause.IsOn(_time);
 
     private bool Skip(TenantId tenant, Priority priority, MayTake? mayTake)
     {

@@ -21,7 +21,7 @@ internal static partial class OutboxLog
     [LoggerMessage(1205, LogLevel.Warning, "outbox: {Segment}: cannot delete delivered batches: {Trouble}; trying again later")]
     public static partial void DeleteFailed(ILogger logger, string segment, string trouble);
 
-    [LoggerMessage(1206, LogLevel.Error, "outbox: {Segment} cannot be read now: {Trouble}; it is kept for the next start")]
+    [LoggerMessage(1206, LogLevel.Error, "outbox: {Segment} cannot be read now: {Trouble}; trying again later")]
     public static partial void SegmentUnavailable(ILogger logger, string segment, string trouble);
 
     [LoggerMessage(1207, LogLevel.Warning, "outbox: the last run of tenant {Tenant}, epoch {Epoch} did not end properly or the disk has lost something: what it had in memory alone is gone. Numbering goes on at {NextSample} (samples) and {NextMessage} (messages); the ledger says what is unconfirmed")]

@@ -23,6 +23,9 @@ internal sealed partial class SegmentStore
         /// <summary>Set when it could not be opened to be written.</summary>
         public bool IsUnusable { get; set; }
 
+        /// <summary>Set once the disk could not read it.</summary>
+        public bool IsUnread { get; set; }
+
         public Segment Require(IDisk disk) => _segment ??= Segment.Open(disk, Name);
 
         /// <summary>Remembers how the open segment stands.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class SegmentStore : IDisposable
     private readonly SortedDictionary<int, Entry> _entries = [];
     private readonly Lane[] _lanes = [new(Priority.Low), new(Priority.Normal), new(Priority.High)];
     private readonly HashSet<TenantId> _damaged = [];
+    private readonly List<Entry> _unread = [];
     private int _lastNumber;
 
     public SegmentStore(IDisk disk, TenantKeys keys, ILogger logger)
@@ -69,6 +70,25 @@ internal sealed partial class SegmentStore : IDisposable
         TenantId[] damaged = [.. _damaged];
         _damaged.Clear();
         return damaged;
+    }
+
+    /// <summary>True while there are segments that the disk could not read, though they may be fine.</summary>
+    public bool HasUnread => _unread.Count > 0;
+
+    /// <summary>True while something of this tenant is on the disk, readable now or not.</summary>
+    public bool Holds(TenantId tenant) => BytesOf(tenant) > 0 || _unread.Exists(entry => entry.Name.Tenant == tenant);
+
+    /// <summary>Tries once more what the disk could not read. Of what can be read again everything comes again, see <see cref="Rewind"/>.</summary>
+    public void ScanUnread(Action<StoredId, Batch> visit)
+    {
+        foreach (var entry in _unread.ToArray())
+        {
+            _unread.Remove(entry);
+            _entries.Add(entry.Name.Number, entry);
+            foreach (var (id, head) in ReadHeads(entry)) visit(id, head);
+        }
+        CloseIdle();
+        Rewind();
     }
 
     /// <summary>Looks at everything that is stored, of one tenant or of all.</summary>
@@ -208,6 +228,7 @@ internal sealed partial class SegmentStore : IDisposable
     {
         foreach (var entry in _entries.Values.Where(entry => entry.Name.Tenant == tenant).ToArray()) Drop(entry.Name);
         foreach (string path in _disk.List().Where(path => SegmentName.IsOf(tenant, path))) _disk.Delete(path);
+        _unread.RemoveAll(entry => entry.Name.Tenant == tenant);
         _damaged.Remove(tenant);
     }
 
@@ -269,7 +290,9 @@ internal sealed partial class SegmentStore : IDisposable
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 entry.Close();
-                if (attempt > 1) SetAside(entry, e);
+                if (attempt == 1) continue;
+                if (e is IOException or UnauthorizedAccessException) LeaveUnread(entry, e);
+                else SetAside(entry, e);
             }
         }
         return [];
@@ -294,9 +317,7 @@ internal sealed partial class SegmentStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk itself is at fault. The file stays and is read at the next start.
-            OutboxLog.SegmentUnavailable(_logger, entry.Name.Path, e.Message);
-            GiveUp(entry);
+            LeaveUnread(entry, e);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -325,6 +346,16 @@ internal sealed partial class SegmentStore : IDisposable
         {
             OutboxLog.SegmentUnavailable(_logger, entry.Name.Path, e.Message);
         }
+    }
+
+    /// <summary>The disk itself is at fault: the segment is tried again later.</summary>
+    private void LeaveUnread(Entry entry, Exception reason)
+    {
+        if (!entry.IsUnread) OutboxLog.SegmentUnavailable(_logger, entry.Name.Path, reason.Message);
+        entry.IsUnread = true;
+        entry.Close();
+        _entries.Remove(entry.Name.Number);
+        _unread.Add(entry);
     }
 
     private void GiveUp(Entry entry)

@@ -28,9 +28,10 @@ internal sealed class IncomingQueue
 
     private async Task RunAsync(Func<IncomingMessage, Task> receiver)
     {
-        await foreach (var arrival in _arrivals.Reader.ReadAllAsync())
+        // ReadAllAsync would go on where it was woken.
+        while (await _arrivals.Reader.WaitToReadAsync())
         {
-            if (!arrival.IsCurrent()) continue;
+            if (!_arrivals.Reader.TryRead(out var arrival) || !arrival.IsCurrent()) continue;
             try
             {
                 await receiver(arrival.Message);

@@ -22,6 +22,9 @@ internal sealed partial class Publisher
     /// than twice as many without an acknowledgement.</summary>
     public const int MostUndealt = 8;
 
+    /// <summary>Fewer of them end it after this while.</summary>
+    public static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     /// <summary>A connection that lived so long was of use, even if there was nothing to publish.</summary>
@@ -42,6 +45,7 @@ internal sealed partial class Publisher
     private readonly Reports _reports;
     private readonly Allowances _allowances;
     private Window? _window;
+    private ITimer? _again;
     private string? _lastSaid;
     private int _undealt;
 
@@ -74,7 +78,9 @@ internal sealed partial class Publisher
     public string? LastTrouble { get; private set; }
 
     /// <summary>What shall be subscribed from now on, whether the broker is connected or not; nothing else.</summary>
-    public void SetSubscriptions(IReadOnlyCollection<string> filters) => _subscriptions.Set(filters);
+    /// <param name="filters">What.</param>
+    /// <param name="anew">True to subscribe what is subscribed once more, so that what the broker retains comes again.</param>
+    public void SetSubscriptions(IReadOnlyCollection<string> filters, bool anew = false) => _subscriptions.Set(filters, anew);
 
     /// <summary>The latest value of a topic that the broker retains: published now if it has changed, at most once a second, and again after each connect.</summary>
     public void SetReport(string topic, string contentType, ReadOnlyMemory<byte> payload) => _reports.Set(topic, contentType, payload);
@@ -137,6 +143,8 @@ internal sealed partial class Publisher
         Connects++;
         _undealt = 0;
         var window = _window = new Window(_link.ReceiveMaximum, _time, _wakeup);
+        using var again = _again = _time.CreateTimer(
+            _ => window.Fail(new BrokerException("messages could not be dealt with; connecting anew to get them again")), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _allowances.SetNetworkInterface(_link.NetworkInterface);
         _reports.Renew();
         var birth = _status.Birth();
@@ -206,7 +214,9 @@ internal sealed partial class Publisher
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             PublishingLog.NotDealtWith(_logger, message.Topic, e.Message);
-            if (Interlocked.Increment(ref _undealt) >= MostUndealt)
+            int undealt = Interlocked.Increment(ref _undealt);
+            if (undealt == 1) _again?.Change(AgainAfter, Timeout.InfiniteTimeSpan);
+            if (undealt >= MostUndealt)
                 _window?.Fail(new BrokerException($"{MostUndealt} messages could not be dealt with, the last because: {e.Message}; connecting anew to get them again"));
             throw;
         }

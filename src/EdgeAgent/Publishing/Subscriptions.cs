@@ -13,14 +13,18 @@ internal sealed class Subscriptions(IBrokerLink link, TimeProvider time, ILogger
     private readonly Wakeup _changed = new();
     private readonly HashSet<string> _subscribed = [];
     private readonly Dictionary<string, Pause> _refused = [];
+    private readonly HashSet<string> _anew = [];
     private HashSet<string> _wanted = [];
 
     /// <summary>Any thread.</summary>
-    public void Set(IReadOnlyCollection<string> filters)
+    /// <param name="filters">What is wanted from now on.</param>
+    /// <param name="anew">True to subscribe what is subscribed once more, so that what the broker retains comes again.</param>
+    public void Set(IReadOnlyCollection<string> filters, bool anew)
     {
         lock (_gate)
         {
             _wanted = [.. filters];
+            if (anew) _anew.UnionWith(filters);
             foreach (string gone in _refused.Keys.Where(filter => !_wanted.Contains(filter)).ToArray()) _refused.Remove(gone);
         }
         _changed.Set();
@@ -56,6 +60,8 @@ internal sealed class Subscriptions(IBrokerLink link, TimeProvider time, ILogger
     {
         lock (_gate)
         {
+            _subscribed.ExceptWith(_anew.Intersect(_wanted));
+            _anew.Clear();
             var waits = _refused.Values.Where(pause => pause.IsOn(time)).Select(pause => (TimeSpan?)(pause.Length - time.GetElapsedTime(pause.Since)));
             return (
                 [.. _wanted.Except(_subscribed).Where(filter => !_refused.GetValueOrDefault(filter).IsOn(time)).Order(StringComparer.Ordinal)],

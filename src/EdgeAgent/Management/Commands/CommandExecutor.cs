@@ -99,7 +99,12 @@ internal sealed class CommandExecutor
     {
         try
         {
-            await foreach (var command in _queue.Reader.ReadAllAsync(stop)) await ExecuteAsync(command, stop);
+            // ReadAllAsync would go on where it was woken.
+            while (await _queue.Reader.WaitToReadAsync(stop))
+            {
+                stop.ThrowIfCancellationRequested();
+                if (_queue.Reader.TryRead(out var command)) await ExecuteAsync(command, stop);
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -27,6 +27,7 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
         [.. _databases.Where(file => file.Value.Warnings.Count > 0).Select(file => (file.Key.ToString(), file.Value.Warnings.Count))];
 
     /// <exception cref="ConfigurationException">A file is missing or broken, or a selected signal does not exist.</exception>
+    /// <exception cref="IOException">An artifact cannot be read, which is nobody's mistake.</exception>
     public IReadOnlyList<CaptureSource> Compile(IReadOnlyList<SourceConfiguration> configurations)
     {
         List<CaptureSource> sources = [];
@@ -90,9 +91,9 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
         {
             _mistakes.Add(new ConfigurationMistake(at, e.Message));
         }
-        catch (Exception e) when (FileTrouble.Is(e))
+        catch (Exception e) when (file.Artifact is null && FileTrouble.Is(e))
         {
-            _mistakes.Add(new ConfigurationMistake(at, file.Artifact is null ? FileTrouble.Describe(file.Path, e) : $"{file}: {e.Message}"));
+            _mistakes.Add(new ConfigurationMistake(at, FileTrouble.Describe(file.Path, e)));
         }
         return null;
     }

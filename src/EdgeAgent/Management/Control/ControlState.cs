@@ -39,7 +39,13 @@ internal sealed record Refused(long TenantVersion, long DeviceVersion, bool IsRo
 /// <param name="Handover">What becomes of them.</param>
 /// <param name="DeliverFor">How long they may still be delivered, from when the clock was right.</param>
 /// <param name="Until">When that is over; null until the clock is right.</param>
-internal sealed record Departure(TenantId Tenant, Handover Handover, TimeSpan DeliverFor, DateTimeOffset? Until);
+internal sealed record Departure(TenantId Tenant, Handover Handover, TimeSpan DeliverFor, DateTimeOffset? Until)
+{
+    /// <summary>The end of one whose time is over, whatever the clock says later.</summary>
+    public static readonly DateTimeOffset Over = DateTimeOffset.UnixEpoch.AddSeconds(1);
+
+    public bool IsOver => Until == Over;
+}
 
 /// <summary>The last versions of one tenant's layers that were taken: what is older is refused, for ever.</summary>
 internal sealed record Floor(TenantId Tenant, long TenantVersion, long DeviceVersion);

@@ -19,6 +19,7 @@ internal sealed partial class Controller
 
         // On the disk first: after a power cut the device knows whose it is.
         Save(Next(document, before));
+        _keysHaveChanged = true;
         EndTrial();
         long unsealed = 0;
         if (isHandOver)
@@ -31,7 +32,8 @@ internal sealed partial class Controller
         if (after is not null) await EnterAsync(after);
         ControlLog.Assigned(_parts.Logger, Device, after?.Tenant.ToString() ?? "nobody", document.Epoch, unsealed);
         Event("agent/assigned", json => json.WriteString("handover"u8, document.Handover == Handover.Purge ? "purge" : "deliver"));
-        Subscribe();
+        // What is forgotten with the tenant before has to come again, even if the same was subscribed for it.
+        Subscribe(anew: before?.Tenant != after?.Tenant);
         if (after is not null) await ReconsiderAsync();
         Report();
     }
@@ -51,69 +53,129 @@ internal sealed partial class Controller
             Good = Layers.None,
             InTrial = false,
             Refused = null,
-            // Whoever comes back is no longer leaving.
-            Departures = [.. _state.Departures.Where(departure => departure.Tenant != document.Tenant?.Id)],
+            // Whoever comes back is no longer leaving, and finds nothing that was to be destroyed.
+            Departures = [.. _state.Departures.Where(departure => departure.Tenant != document.Tenant?.Id || departure.Handover == Handover.Purge)],
         };
         if (before is null) return next;
         var departure = new Departure(before.Tenant, document.Handover, document.DeliverFor ?? DeliverByDefault, Until: null);
         return next with { Departures = [departure, .. next.Departures.Where(known => known.Tenant != before.Tenant).Take(ControlState.MaxDepartures - 1)] };
     }
 
-    /// <summary>Begins to record for a tenant, with what was good for it before.</summary>
+    /// <summary>Begins to record for a tenant, with what was good for it before. If the disk does not let it, the next tick tries again.</summary>
     private async Task EnterAsync(Assignment assignment)
     {
+        bool isFirst = !_isUnfinished;
+        _isUnfinished = false;
         await _parts.Commands.StopAsync();
         _artifacts = new ArtifactStore(_parts.Disk, assignment.Tenant, _parts.Logger);
         var (configuration, sources) = CompileGood();
         Adopt(assignment.Tenant, configuration);
         try
         {
+            if (_state.Departures.Any(departure => departure.Tenant == assignment.Tenant))
+            {
+                _parts.Outbox.Purge(assignment.Tenant);
+                Save(_state with { Departures = [.. _state.Departures.Where(departure => departure.Tenant != assignment.Tenant)] });
+            }
             await _capture.AssignAsync(assignment, sources);
+            if (_capture.Recorder is { } recorder) _parts.Commands.Serve(assignment, recorder, Policy);
         }
-        catch (Exception e) when (e is IOException or NumbersUnknownException)
+        catch (NumbersUnknownException e)
         {
             // Nothing is recorded under a wrong number. It still answers to assignments, and the next has numbers of its own.
             await _capture.AssignAsync(null, []);
             ControlLog.CannotRecord(_parts.Logger, assignment.Tenant, assignment.Epoch, e.Message);
         }
-        if (_capture.Recorder is { } recorder) _parts.Commands.Serve(assignment, recorder, Policy);
+        catch (IOException e)
+        {
+            await _capture.AssignAsync(null, []);
+            if (isFirst) ControlLog.CannotStore(_parts.Logger, e.Message);
+            _isUnfinished = true;
+        }
     }
 
     /// <summary>Nothing more of this tenant is captured: what is left of it is destroyed, or delivered for a while.</summary>
     private void Leave(TenantId tenant, Handover handover)
     {
-        _artifacts?.Keep([]);
+        try
+        {
+            if (handover == Handover.Purge) _parts.Outbox.Purge(tenant);
+            _artifacts?.Keep([]);
+        }
+        catch (IOException e)
+        {
+            // It stays among the departures, and the next tick tries again.
+            ControlLog.CannotStore(_parts.Logger, e.Message);
+        }
         _artifacts = null;
         _missing = [];
         _configuration = Configuration with { Sources = [] };
-        if (handover == Handover.Purge) _parts.Outbox.Purge(tenant);
         ReportLeft(tenant);
     }
 
     private void LookAtDepartures()
     {
         if (_state.Departures.Count == 0) return;
-        var clock = _parts.Clock.Read();
-        var now = _parts.Time.GetUtcNow();
         List<Departure> remaining = [];
         foreach (var departure in _state.Departures)
         {
-            bool isDone = !_parts.Outbox.Holds(departure.Tenant);
-            if (isDone || departure.Until <= now && clock.Synchronized)
+            try
             {
-                // Also of one who has nothing left: his key goes.
-                _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
-                ControlLog.HandedOver(_parts.Logger, departure.Tenant, isDone ? "all of its records are delivered or accounted for" : "the time for delivering its records is over");
-                continue;
+                if (LookAt(departure) is { } still) remaining.Add(still);
             }
-            remaining.Add(departure.Until is null && clock.Synchronized ? departure with { Until = now + departure.DeliverFor } : departure);
+            catch (IOException e)
+            {
+                ControlLog.CannotStore(_parts.Logger, e.Message);
+                remaining.Add(departure);
+            }
         }
         if (!remaining.SequenceEqual(_state.Departures)) Save(_state with { Departures = remaining });
+    }
+
+    /// <returns>Null when it is over.</returns>
+    private Departure? LookAt(Departure departure)
+    {
+        // Of one who has come back it is seen to before anything of him is recorded.
+        if (departure.Tenant == Assignment?.Tenant) return departure;
+        if (departure.Handover == Handover.Purge)
+        {
+            _parts.Outbox.Purge(departure.Tenant);
+            return null;
+        }
+        bool isSynchronized = _parts.Clock.Read().Synchronized;
+        var now = _parts.Time.GetUtcNow();
+        bool isDone = !_parts.Outbox.Holds(departure.Tenant);
+        if (!isDone && !departure.IsOver && (departure.Until is null || departure.Until > now || !isSynchronized))
+            return departure.Until is null && isSynchronized ? departure with { Until = now + departure.DeliverFor } : departure;
+
+        // What is begun has to be finished after a power cut too, whatever the clock says then. Also of one who has nothing left: his key goes.
+        if (!isDone && !departure.IsOver) Save(_state with { Departures = [.. _state.Departures.Select(known => known == departure ? known with { Until = Departure.Over } : known)] });
+        _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
+        ControlLog.HandedOver(_parts.Logger, departure.Tenant, isDone ? "all of its records are delivered or accounted for" : "the time for delivering its records is over");
+        return null;
+    }
+
+    /// <summary>Before anything of them can be published: what was begun in the run before.</summary>
+    private void FinishDepartures()
+    {
+        foreach (var departure in _state.Departures)
+        {
+            try
+            {
+                if (departure.Handover == Handover.Purge) _parts.Outbox.Purge(departure.Tenant);
+                else if (departure.IsOver) _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
+            }
+            catch (IOException e)
+            {
+                ControlLog.CannotStore(_parts.Logger, e.Message);
+            }
+        }
     }
 
     private Task TakePlatformKeys(ReadOnlyMemory<byte> jws)
     {
         Save(_state with { Platform = PlatformKeys.Rotate(jws.Span) });
+        _keysHaveChanged = true;
         ControlLog.KeysRotated(_parts.Logger, "the platform", _state.Platform!.Version, string.Join(", ", _state.Platform.Keys.Select(key => key.Id)));
         return Task.CompletedTask;
     }
@@ -121,6 +183,7 @@ internal sealed partial class Controller
     private Task TakeTenantKeys(ReadOnlyMemory<byte> jws)
     {
         Save(_state with { Tenant = _state.Tenant!.Rotate(jws.Span) });
+        _keysHaveChanged = true;
         _parts.Commands.SetPolicy(Policy);
         ControlLog.KeysRotated(_parts.Logger, $"tenant {Assignment!.Tenant}", _state.Tenant!.Version, string.Join(", ", _state.Tenant.Keys.Select(key => key.Id)));
         Event("agent/keys-rotated", json => json.WriteNumber("version"u8, _state.Tenant.Version));

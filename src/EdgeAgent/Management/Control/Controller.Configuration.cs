@@ -17,11 +17,16 @@ internal sealed partial class Controller
     /// <summary>True if the newest configuration could not be dealt with, for the disk's sake.</summary>
     private bool _isUnsettled;
 
+    /// <summary>True when the good configuration could not be used, for its artifacts' or the disk's sake: then it is tried like another.</summary>
+    private bool _goodIsUnusable;
+
     private async Task TakeConfigurationAsync(ReadOnlyMemory<byte> jws, DeviceId? overlay)
     {
         var tenant = Assignment!.Tenant;
         var floor = _state.FloorOf(tenant);
-        var envelope = ConfigurationEnvelope.Open(jws.Span, _state.Tenant!, overlay, overlay is null ? floor.TenantVersion : floor.DeviceVersion);
+        // A device that comes back to a tenant has forgotten what the tenant's last word was, which is still its last word.
+        long last = overlay is null ? floor.TenantVersion - (_state.Newest.Tenant is null ? 1 : 0) : floor.DeviceVersion - (_state.Newest.Device is null ? 1 : 0);
+        var envelope = ConfigurationEnvelope.Open(jws.Span, _state.Tenant!, overlay, Math.Max(0, last));
         var layer = new Layer(envelope.Version, envelope.Configuration);
         var newest = overlay is null ? _state.Newest with { Tenant = layer } : _state.Newest with { Device = layer };
         floor = overlay is null ? floor with { TenantVersion = layer.Version } : floor with { DeviceVersion = layer.Version };
@@ -45,7 +50,8 @@ internal sealed partial class Controller
         var newest = _state.Newest;
         _missing = [];
         _isUnsettled = true;
-        if (newest.IsNone || newest.IsSameAs(_state.Good) || _state.InTrial && _trial is not null && newest.IsSameAs(_trialOf) || _state.Refused?.Is(newest) == true)
+        if (_isUnfinished) return;
+        if (newest.IsNone || newest.IsSameAs(_state.Good) && !_goodIsUnusable || _state.InTrial && _trial is not null && newest.IsSameAs(_trialOf) || _state.Refused?.Is(newest) == true)
         {
             _isUnsettled = false;
             Subscribe();
@@ -76,6 +82,7 @@ internal sealed partial class Controller
             return;
         }
         Save(_state with { InTrial = true });
+        _goodIsUnusable = false;
         ControlLog.Trying(_parts.Logger, NameOf(newest), configuration.Trial.TotalSeconds);
         Adopt(Assignment!.Tenant, configuration);
         await _capture.ConfigureAsync(sources);
@@ -134,14 +141,16 @@ internal sealed partial class Controller
     /// <summary>The last configuration that passed its trial; the default if there is none, or if it can no longer be used.</summary>
     private (TenantConfiguration Configuration, IReadOnlyList<CaptureSource> Sources) CompileGood()
     {
+        _goodIsUnusable = false;
         if (_state.Good.IsNone) return (TenantConfiguration.Default, []);
         try
         {
             var configuration = ParseOrThrow(_state.Good);
             return (configuration, Compile(configuration, NameOf(_state.Good)));
         }
-        catch (ConfigurationException e)
+        catch (Exception e) when (e is ConfigurationException or IOException)
         {
+            _goodIsUnusable = true;
             ControlLog.GoodIsUnusable(_parts.Logger, NameOf(_state.Good), e.Message);
             return (TenantConfiguration.Default, []);
         }

@@ -25,6 +25,12 @@ internal sealed partial class Controller : IDisposable
     private readonly CaptureControl _capture;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly TwinFile _file;
+    private readonly EarlyDocuments _early = new();
+    private bool _keysHaveChanged;
+
+    /// <summary>True while the disk keeps the tenant from being served.</summary>
+    private bool _isUnfinished;
+
     private ControlState _state = new();
     private ArtifactStore? _artifacts;
     private TenantConfiguration _configuration = TenantConfiguration.Default;
@@ -54,7 +60,7 @@ internal sealed partial class Controller : IDisposable
     public Task StartAsync() => ExclusivelyAsync(async () =>
     {
         _state = Load();
-        foreach (var departure in _state.Departures.Where(departure => departure.Handover == Handover.Purge)) _parts.Outbox.Purge(departure.Tenant);
+        FinishDepartures();
         if (_state.InTrial)
         {
             var refused = Refused.Of(_state.Newest, isRolledBack: true, [new ConfigurationMistake("", "the agent ended, or lost its power, while it tried this configuration")]);
@@ -71,7 +77,14 @@ internal sealed partial class Controller : IDisposable
             ControlLog.Unassigned(_parts.Logger, Device);
         }
         Subscribe();
-        if (Assignment is not null) await ReconsiderAsync();
+        try
+        {
+            if (Assignment is not null) await ReconsiderAsync();
+        }
+        catch (IOException e)
+        {
+            ControlLog.CannotStore(_parts.Logger, e.Message);
+        }
         Report();
     });
 
@@ -92,7 +105,9 @@ internal sealed partial class Controller : IDisposable
 
     /// <summary>Something came from the broker. Returns when it has been dealt with, which includes that it was refused.</summary>
     /// <exception cref="IOException">It could not be stored: it has to come again.</exception>
-    public Task HandleAsync(IncomingMessage message) => ExclusivelyAsync(async () =>
+    public Task HandleAsync(IncomingMessage message) => ExclusivelyAsync(() => HandleOneAsync(message));
+
+    private async Task HandleOneAsync(IncomingMessage message)
     {
         try
         {
@@ -105,6 +120,7 @@ internal sealed partial class Controller : IDisposable
         }
         catch (DocumentException e)
         {
+            if (e.Code == Refusal.UnknownKey) _early.Remember(message);
             ControlLog.DocumentRefused(_parts.Logger, message.Topic, e.CodeName, e.Message);
             Event("agent/document-refused", json =>
             {
@@ -113,15 +129,42 @@ internal sealed partial class Controller : IDisposable
                 json.WriteString("message"u8, e.Message);
             });
         }
-    });
+    }
+
+    /// <summary>What came before the key that it needs.</summary>
+    private async Task LookAtEarlyAsync()
+    {
+        var early = _early.TakeAll();
+        _keysHaveChanged = false;
+        for (int i = 0; i < early.Count; i++)
+        {
+            try
+            {
+                await DispatchAsync(early[i]);
+            }
+            catch (DocumentException e)
+            {
+                // Of the refusal everybody was told when it came.
+                if (e.Code == Refusal.UnknownKey) _early.Remember(early[i]);
+            }
+            catch (IOException)
+            {
+                foreach (var later in early.Skip(i)) _early.Remember(later);
+                _keysHaveChanged = true;
+                throw;
+            }
+        }
+    }
 
     /// <summary>Looks at what time brings about: the end of trials and of hand-overs, and reports.</summary>
     public Task TickAsync() => ExclusivelyAsync(async () =>
     {
         try
         {
-            await LookAtTrialAsync();
+            if (_isUnfinished && Assignment is { } assignment) await EnterAsync(assignment);
             LookAtDepartures();
+            if (_keysHaveChanged) await LookAtEarlyAsync();
+            await LookAtTrialAsync();
             if (_isUnsettled) await ReconsiderAsync();
         }
         catch (IOException e)
@@ -170,13 +213,14 @@ internal sealed partial class Controller : IDisposable
         if (topic == Topics.DeviceConfiguration(tenant, Device)) return TakeConfigurationAsync(message.Payload, overlay: Device);
         if (Topics.TryParseArtifact(topic, tenant, out var artifact)) return TakeArtifactAsync(artifact, message.Payload);
         string commands = Topics.Commands(tenant, Device)[..^1];
+        if (topic.StartsWith(commands, StringComparison.Ordinal) && _isUnfinished) throw new IOException("the disk does not let commands be taken");
         if (topic.StartsWith(commands, StringComparison.Ordinal)) _parts.Commands.Submit(topic[commands.Length..], message.Payload.Span);
         // Of a tenant that the device belonged to a moment ago, while the broker still sends.
         return Task.CompletedTask;
     }
 
     /// <summary>What there is to hear: changes with the assignment and with what is missing.</summary>
-    private void Subscribe()
+    private void Subscribe(bool anew = false)
     {
         List<string> filters = [Topics.Assignment(Device), Topics.PlatformKeys];
         if (Assignment is { Tenant: var tenant })
@@ -184,7 +228,7 @@ internal sealed partial class Controller : IDisposable
             filters.AddRange([Topics.TenantKeys(tenant), Topics.TenantConfiguration(tenant), Topics.DeviceConfiguration(tenant, Device), Topics.Commands(tenant, Device)]);
             filters.AddRange(_missing.Select(artifact => Topics.Artifact(tenant, artifact)));
         }
-        _parts.Publisher.SetSubscriptions(filters);
+        _parts.Publisher.SetSubscriptions(filters, anew);
     }
 
     /// <summary>The tenant's options wherever they matter.</summary>
