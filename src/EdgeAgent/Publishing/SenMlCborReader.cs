@@ -6,6 +6,8 @@ namespace EdgeAgent.Publishing;
 /// <summary>Reads what <see cref="SenMlCbor"/> writes.</summary>
 internal static class SenMlCborReader
 {
+    private const int MaxDepth = 16;
+
     private const double MaxSeconds = 9e9;
 
     /// <exception cref="InvalidDataException">It is something else.</exception>
@@ -51,7 +53,7 @@ internal static class SenMlCborReader
             case Label.Unit: record.Unit = cbor.ReadTextString(); break;
             case Label.Value: record.Value = ReadNumber(cbor); break;
             case Label.Time: record.TimeNs = Nanoseconds(cbor); break;
-            default: cbor.SkipValue(); break;
+            default: Skip(cbor, depth: 0); break;
         }
     }
 
@@ -65,7 +67,7 @@ internal static class SenMlCborReader
             case "sequence": record.Sequence = cbor.ReadInt64(); break;
             case "clock": record.Clock = cbor.ReadTextString(); break;
             case "unit": record.Unit = cbor.ReadTextString(); break;
-            default: cbor.SkipValue(); break;
+            default: Skip(cbor, depth: 0); break;
         }
     }
 
@@ -75,4 +77,30 @@ internal static class SenMlCborReader
     /// <summary>Rounded to microseconds, which is what was written.</summary>
     private static long Nanoseconds(CborReader cbor) =>
         ReadNumber(cbor) is > -MaxSeconds and < MaxSeconds and var seconds ? (long)Math.Round(seconds * 1e6) * 1000 : throw new FormatException("a time is out of range");
+
+    /// <summary>Passes over what nobody asked for. The reader's own way sets memory aside for each level of nesting.</summary>
+    private static void Skip(CborReader cbor, int depth)
+    {
+        if (depth > MaxDepth) throw new InvalidDataException($"A field is nested deeper than {MaxDepth}.");
+        switch (cbor.PeekState())
+        {
+            case CborReaderState.StartArray:
+                cbor.ReadStartArray();
+                while (cbor.PeekState() != CborReaderState.EndArray) Skip(cbor, depth + 1);
+                cbor.ReadEndArray();
+                break;
+            case CborReaderState.StartMap:
+                cbor.ReadStartMap();
+                while (cbor.PeekState() != CborReaderState.EndMap) Skip(cbor, depth + 1);
+                cbor.ReadEndMap();
+                break;
+            case CborReaderState.Tag:
+                cbor.ReadTag();
+                Skip(cbor, depth + 1);
+                break;
+            default:
+                cbor.SkipValue();
+                break;
+        }
+    }
 }
