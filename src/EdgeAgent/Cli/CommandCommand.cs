@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using EdgeAgent.Tenancy;
 using EdgeAgent.Tenancy.Access;
 using EdgeAgent.Tenancy.Documents;
@@ -20,7 +17,7 @@ internal static class CommandCommand
         var device = SigningArguments.Device("The device.");
         var id = new Option<string>("--id") { Description = "Names the command; used once.", HelpName = "ID", Required = true };
         var operation = new Option<string>("--operation") { Description = $"One of {string.Join(", ", Operation.All)}.", HelpName = "OP", Required = true };
-        var argument = new Option<string[]>("--argument") { Description = "A number, true, false or else a string; may be given again.", HelpName = "K=V" };
+        var argument = ArgumentOption.Create();
         var expires = new Option<long>("--expires") { Description = "When it is too late to begin, in seconds from now; at most 604800 (7 days).", HelpName = "SECONDS", DefaultValueFactory = _ => DefaultSeconds };
         var sign = new Command("sign", """
             Signs a command. Publish it under tenants/TENANT/devices/DEVICE/commands/ID; the answer
@@ -40,27 +37,11 @@ internal static class CommandCommand
             if (!Operation.TryParse(name, out _)) throw new CommandException(ExitCode.WrongUsage, $"--operation: {Quoted.Of(name)} is none; expected one of: {string.Join(", ", Operation.All)}");
             long seconds = result.GetValue(expires);
             if (seconds is < 1 or > CommandDocument.MaxSeconds) throw new CommandException(ExitCode.WrongUsage, $"--expires: expected 1 to {CommandDocument.MaxSeconds} seconds");
-            var arguments = ParseArguments(result.GetValue(argument) ?? []);
+            var arguments = ArgumentOption.Parse(result.GetValue(argument) ?? []);
             var now = TimeProvider.System.GetUtcNow();
             using var signer = SigningArguments.LoadKey(result.GetValue(key)!);
             return SigningArguments.Print(SigningArguments.Read("command", () => CommandDocument.Sign(signer, owner, target, command, name, arguments, now, now.AddSeconds(seconds))));
         });
         return new Command("command", "Signs commands for devices.") { sign };
     }
-
-    private static JsonObject ParseArguments(string[] texts)
-    {
-        var arguments = new JsonObject();
-        foreach (string text in texts)
-        {
-            int equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1) throw new CommandException(ExitCode.WrongUsage, $"--argument: {Quoted.Of(text)}: expected NAME=VALUE");
-            if (!arguments.TryAdd(text[..equals], ParseValue(text[(equals + 1)..]))) throw new CommandException(ExitCode.WrongUsage, $"--argument: {Quoted.Of(text[..equals])} is given twice");
-        }
-        return arguments;
-    }
-
-    private static JsonValue ParseValue(string text) =>
-        StrictJson.TryParse(Encoding.UTF8.GetBytes(text), out var value, out _) && value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
-            ? JsonValue.Create(value)! : JsonValue.Create(text);
 }

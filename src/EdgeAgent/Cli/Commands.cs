@@ -12,10 +12,11 @@ internal static class Commands
         var root = new RootCommand("""
             Reads a vehicle's CAN buses and publishes what they say to the tenant that the device belongs to.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running, 4 not permitted,
+            5 input or arguments refused.
             """)
         {
-            RunCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(),
+            RunCommand.Create(), StatusCommand.Create(), OperationCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(),
             KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
             verbose,
         };

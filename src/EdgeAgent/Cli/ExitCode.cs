@@ -6,6 +6,8 @@ internal static class ExitCode
     public const int Done = 0;
     public const int Failed = 1;
     public const int WrongUsage = 2;
+    public const int NotRunning = 3;
+    public const int NotPermitted = 4;
     public const int InputRefused = 5;
 }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
+using EdgeAgent.Diagnostics.Local;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Management;
 using EdgeAgent.Management.Configuration;
@@ -24,25 +25,26 @@ internal static class RunCommand
         var config = new Option<string?>("--config") { Description = $"A file that says everything: the device, its tenant and what to capture (default {AgentConfiguration.DefaultPath}).", HelpName = "FILE" };
         var provision = new Option<string?>("--provision") { Description = "A file with the device, the platform's keys and the broker: the rest comes over the broker.", HelpName = "FILE" };
         var state = new Option<string>("--state") { Description = "Where a provisioned device keeps its state.", HelpName = "DIR", DefaultValueFactory = _ => AgentConfiguration.DefaultStateDirectory };
+        var socket = new Option<string?>("--socket") { Description = $"Where local users are served (default: {LocalService.DefaultPath} if systemd has made that directory, else agent.sock with the state).", HelpName = "PATH" };
         var command = new Command("run", """
             Captures, buffers and publishes until it is told to stop (SIGTERM, Ctrl+C).
 
             Example: edge-agent run --provision /etc/edge-agent/provision.json --state /var/lib/edge-agent
-            """) { config, provision, state };
+            """) { config, provision, state, socket };
         command.SetAction((result, cancellation) =>
         {
             if (result.GetValue(config) is not null && result.GetValue(provision) is not null)
                 throw new CommandException(ExitCode.WrongUsage, "--config and --provision: one of them is enough");
             if (result.GetResult(state) is { Implicit: false } && result.GetValue(provision) is null)
                 throw new CommandException(ExitCode.WrongUsage, "--state goes with --provision; with --config it is /outbox/directory in the file");
-            return RunAsync(result.GetValue(config) ?? AgentConfiguration.DefaultPath, result.GetValue(provision), result.GetValue(state)!);
+            return RunAsync(result.GetValue(config) ?? AgentConfiguration.DefaultPath, result.GetValue(provision), result.GetValue(state)!, result.GetValue(socket));
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string config, string? provision, string state)
+    private static async Task<int> RunAsync(string config, string? provision, string state, string? socket)
     {
-        if (string.IsNullOrWhiteSpace(config) || provision is not null && string.IsNullOrWhiteSpace(provision) || string.IsNullOrWhiteSpace(state))
+        if (string.IsNullOrWhiteSpace(config) || provision is not null && string.IsNullOrWhiteSpace(provision) || string.IsNullOrWhiteSpace(state) || socket is not null && string.IsNullOrWhiteSpace(socket))
             throw new CommandException(ExitCode.WrongUsage, "a file name is missing");
         AgentInputs inputs;
         IReadOnlyList<(string File, int Count)> warnings;
@@ -74,6 +76,9 @@ internal static class RunCommand
         builder.Services.AddHostedService(services => services.GetRequiredService<Agent>());
         // After the agent, so that it stops before it.
         builder.Services.AddHostedService<HealthService>();
+        string api = socket ?? LocalService.PathFor(Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), inputs.Configuration.Device.StateDirectory);
+        builder.Services.AddHostedService(services => new LocalService(
+            services.GetRequiredService<Agent>(), api, inputs.Time, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Device.Drain + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent");

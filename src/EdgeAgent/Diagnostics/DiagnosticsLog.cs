@@ -10,4 +10,10 @@ internal static partial class DiagnosticsLog
 
     [LoggerMessage(1401, LogLevel.Warning, "{File}: {Count} warnings; see them with: edge-agent dbc show {File}")]
     public static partial void DbcWarnings(ILogger logger, string file, int count);
+
+    [LoggerMessage(1402, LogLevel.Debug, "local users are served at {Path}")]
+    public static partial void LocalApiServes(ILogger logger, string path);
+
+    [LoggerMessage(1403, LogLevel.Error, "local users cannot be served: {Trouble}; everything else goes on")]
+    public static partial void NoLocalApi(ILogger logger, string trouble);
 }

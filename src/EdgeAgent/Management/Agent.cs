@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeAgent.Can;
 using EdgeAgent.Can.SocketCan;
@@ -8,6 +9,7 @@ using EdgeAgent.Management.Control;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
 using EdgeAgent.Tenancy;
+using EdgeAgent.Tenancy.Access;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -33,14 +35,21 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     private Task _sealing = Task.CompletedTask, _flushing = Task.CompletedTask, _publishing = Task.CompletedTask, _controlling = Task.CompletedTask;
 
     public AgentStatus Status => _parts is { } parts
-        ? new AgentStatus(parts.Controller.Assignment, parts.Capture.Pipeline, parts.Outbox.Counts, parts.Publisher.IsConnected)
+        ? new AgentStatus(_device.Device, parts.Controller.Assignment, parts.Capture.Pipeline, parts.Outbox.Counts, parts.Publisher.IsConnected)
         {
+            Configuration = inputs.Configuration.Tenant is null ? parts.Controller.ConfigurationStatus : ConfigurationStatus.Fixed,
+            Broker = _device.Broker.Name,
             Tenant = parts.Controller.Assignment is { } assignment ? parts.Outbox.CountsOf(assignment.Tenant) : null,
             Connects = parts.Publisher.Connects,
             BrokerTrouble = parts.Publisher.LastTrouble,
             HealthEvery = parts.Controller.Configuration.HealthEvery,
         }
-        : new AgentStatus(null, null, new OutboxCounts(), false);
+        : new AgentStatus(_device.Device, null, null, new OutboxCounts(), false);
+
+    /// <summary>Does what a user of the device asks for, if he may; see <see cref="CommandService.ExecuteLocalAsync"/>. Any thread.</summary>
+    public Task<OperationOutcome> ExecuteLocalAsync(Principal principal, string operation, JsonElement arguments, CancellationToken stop) => _parts is { } parts
+        ? parts.Commands.ExecuteLocalAsync(principal, operation, arguments, stop)
+        : Task.FromResult(OperationOutcome.Interrupted("the agent starts; try again"));
 
     /// <summary>Records a message for the tenant of the moment; without one it goes nowhere. Any thread.</summary>
     public void Record(Channel channel, ReadOnlyMemory<byte> members) => _parts?.Capture.Recorder?.Append(channel, members);
@@ -131,15 +140,15 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         return new Parts(disk, outbox, link, publisher, capture, controller, commands, links);
     }
 
-    /// <summary>What this device can be told to do.</summary>
-    private IReadOnlyList<IOperation> OperationsOf(IRecordSink records, BatchOutbox outbox, ObdLinks links, Func<Controller> controller) =>
+    /// <summary>What this device can be told to do; what records for a tenant only if there is one.</summary>
+    private IReadOnlyList<IOperation> OperationsOf(IRecordSink? records, BatchOutbox outbox, ObdLinks links, Func<Controller> controller) =>
     [
         new PingOperation(_time),
         new StatusOperation(() => StatusJson.Of(Status)),
         new LogLevelOperation(inputs.LogLevel),
         new FlushOutboxOperation(() => FlushJson(outbox)),
         new RestartAgentOperation(Restart),
-        new RecordCanOperation(name => inputs.OpenInterface(name, new CanSocketOptions()), records, _time),
+        .. records is null ? [] : (IOperation[])[new RecordCanOperation(name => inputs.OpenInterface(name, new CanSocketOptions()), records, _time)],
         new SupportBundleOperation(
             new SupportBundleParts(AgentVersion.Text, () => StatusJson.Of(Status), () => controller().ConfigurationHash, () => controller().LedgerOfTenant(), inputs.RecentLog), _time),
         .. ObdOperation.All(new ObdOperations(bus => controller().LinkOf(bus, links))),
@@ -215,12 +224,18 @@ internal sealed record AgentInputs(
     Func<BrokerOptions, IBrokerLink> Link);
 
 /// <summary>A picture of the running agent.</summary>
+/// <param name="Device">Its id.</param>
 /// <param name="Assignment">Whose the device is.</param>
 /// <param name="Pipeline">What is captured; null for nothing.</param>
 /// <param name="Outbox">Where the records of all tenants are.</param>
 /// <param name="BrokerIsConnected">Whether there is a connection.</param>
-internal sealed record AgentStatus(Assignment? Assignment, Pipeline? Pipeline, OutboxCounts Outbox, bool BrokerIsConnected)
+internal sealed record AgentStatus(DeviceId Device, Assignment? Assignment, Pipeline? Pipeline, OutboxCounts Outbox, bool BrokerIsConnected)
 {
+    public ConfigurationStatus Configuration { get; init; } = ConfigurationStatus.None;
+
+    /// <summary>The broker's address.</summary>
+    public string? Broker { get; init; }
+
     /// <summary>Where the records of the tenant of the moment are.</summary>
     public TenantCounts? Tenant { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Management;
 
@@ -7,9 +8,23 @@ internal static class StatusJson
 {
     public static JsonObject Of(AgentStatus status) => new()
     {
+        ["version"] = AgentVersion.Text,
+        ["device"] = status.Device.ToString(),
         ["tenant"] = status.Assignment?.Tenant.ToString(),
         ["epoch"] = status.Assignment?.Epoch.Value,
-        ["brokerConnected"] = status.BrokerIsConnected,
+        ["configuration"] = new JsonObject
+        {
+            ["status"] = status.Configuration.Status,
+            ["tenantVersion"] = status.Configuration.TenantVersion,
+            ["deviceVersion"] = status.Configuration.DeviceVersion,
+        },
+        ["broker"] = new JsonObject
+        {
+            ["url"] = status.Broker,
+            ["connected"] = status.BrokerIsConnected,
+            ["connects"] = status.Connects,
+            ["trouble"] = status.BrokerTrouble,
+        },
         ["sources"] = new JsonArray([.. (status.Pipeline?.Readers ?? []).Select(reader => new JsonObject
         {
             ["bus"] = reader.Source.Bus.ToString(),

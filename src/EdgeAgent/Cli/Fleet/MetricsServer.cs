@@ -6,7 +6,7 @@ namespace EdgeAgent.Cli.Fleet;
 
 /// <summary>
 /// Answers <c>GET /metrics</c> and nothing else (HTTP/1.1, RFC 9112; a connection a request). Deliberately small: the framework's HttpListener answers only
-/// to the host name that it was given, and its full server would make the agent a quarter bigger.
+/// to the host name that it was given, and one page of text needs no more.
 /// </summary>
 internal sealed class MetricsServer : IDisposable
 {

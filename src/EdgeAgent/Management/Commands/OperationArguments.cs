@@ -7,8 +7,11 @@ namespace EdgeAgent.Management.Commands;
 /// <summary>The arguments of an operation, read with their checks. What is wrong ends the operation with the place of the argument.</summary>
 internal sealed class OperationArguments(JsonElement arguments)
 {
+    /// <summary>No arguments, as JSON.</summary>
+    public static JsonElement Empty { get; } = JsonElement.Parse("{}");
+
     /// <summary>No arguments.</summary>
-    public static OperationArguments None { get; } = new(JsonElement.Parse("{}"));
+    public static OperationArguments None { get; } = new(Empty);
 
     /// <summary>Refuses everything but these: a misspelt argument must not be passed over.</summary>
     /// <exception cref="OperationException">There is another.</exception>

@@ -24,6 +24,9 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
 {
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Codes of refusals.</summary>
+    public const string UnknownOperation = "unknown-operation", NotPermitted = "not-permitted", NotAvailable = "not-available";
+
     /// <summary>The largest result: with what is around it, it has to fit into one record.</summary>
     public const int MaxResultBytes = BatchBuilder.MaxBytes - 2048;
 
@@ -55,10 +58,10 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
     /// <summary>Null if this may be done here by this principal now; otherwise the refusal, which has been audited.</summary>
     public OperationOutcome? Refuse(Principal principal, string name, string? command)
     {
-        if (!Operation.TryParse(name, out var operation)) return Refused(principal, name, role: null, "unknown-operation", $"{Quoted.Of(name)} is no operation; expected one of: {string.Join(", ", Operation.All)}", command);
+        if (!Operation.TryParse(name, out var operation)) return Refused(principal, name, role: null, UnknownOperation, $"{Quoted.Of(name)} is no operation; expected one of: {string.Join(", ", Operation.All)}", command);
         var decision = _policy.Decide(principal, operation);
-        if (!decision.IsPermitted) return Refused(principal, name, decision.Role, "not-permitted", decision.Reason, command);
-        return _slots.ContainsKey(operation) ? null : Refused(principal, name, decision.Role, "not-available", $"this device cannot do {operation}", command);
+        if (!decision.IsPermitted) return Refused(principal, name, decision.Role, NotPermitted, decision.Reason, command);
+        return _slots.ContainsKey(operation) ? null : Refused(principal, name, decision.Role, NotAvailable, $"{operation} is for a device that belongs to a tenant", command);
     }
 
     /// <summary>Audits and does what <see cref="Refuse"/> has let pass.</summary>

@@ -29,7 +29,15 @@ internal sealed partial class Controller
             Leave(before!.Tenant, document.Handover);
         }
         Assignment = after;
-        if (after is not null) await EnterAsync(after);
+        if (after is not null)
+        {
+            await EnterAsync(after);
+        }
+        else
+        {
+            await _parts.Commands.StopAsync();
+            _parts.Commands.ServeNobody();
+        }
         ControlLog.Assigned(_parts.Logger, Device, after?.Tenant.ToString() ?? "nobody", document.Epoch, unsealed);
         Event("agent/assigned", json => json.WriteString("handover"u8, document.Handover == Handover.Purge ? "purge" : "deliver"));
         // What is forgotten with the tenant before has to come again, even if the same was subscribed for it.

@@ -29,7 +29,7 @@ internal sealed partial class Controller
             WriteStamp(json, assignment.Tenant, assignment.Epoch);
             json.WriteStartObject("configuration"u8);
             json.WriteString("status"u8, StatusOfConfiguration());
-            WriteVersions(json, _trialOf ?? _state.Good);
+            WriteVersions(json, InForce);
             if (ConfigurationHash is { } hash) json.WriteString("hash"u8, hash);
             if (_missing.Count > 0)
             {
@@ -48,7 +48,18 @@ internal sealed partial class Controller
     }
 
     /// <summary>Names what is in force; null for the default.</summary>
-    public string? ConfigurationHash => (_trialOf ?? _state.Good) is { IsNone: false } inForce ? HashOf(inForce) : null;
+    public string? ConfigurationHash => InForce is { IsNone: false } inForce ? HashOf(inForce) : null;
+
+    public ConfigurationStatus ConfigurationStatus
+    {
+        get
+        {
+            var inForce = InForce;
+            return new ConfigurationStatus(StatusOfConfiguration(), inForce.Tenant?.Version, inForce.Device?.Version);
+        }
+    }
+
+    private Layers InForce => _trialOf ?? _state.Good;
 
     /// <summary>What became of the tenant's records; null while there is no tenant.</summary>
     public JsonNode? LedgerOfTenant() =>

@@ -49,8 +49,8 @@ internal sealed partial class Controller : IDisposable
     /// <summary>What is in force now.</summary>
     public TenantConfiguration Configuration => _configuration;
 
-    /// <summary>Who may do what now.</summary>
-    public AccessPolicy Policy => Assignment is null ? AccessPolicy.Unassigned : AccessPolicy.Of(_state.Tenant, _configuration.Access);
+    /// <summary>Who may do what now that the device is assigned.</summary>
+    private AccessPolicy Policy => AccessPolicy.Of(_state.Tenant, _configuration.Access);
 
     private DeviceId Device => _parts.Device.Device;
 
@@ -75,6 +75,7 @@ internal sealed partial class Controller : IDisposable
         else
         {
             ControlLog.Unassigned(_parts.Logger, Device);
+            _parts.Commands.ServeNobody();
         }
         Subscribe();
         try
@@ -96,6 +97,7 @@ internal sealed partial class Controller : IDisposable
         if (assignment is null)
         {
             ControlLog.UnassignedByFile(_parts.Logger, Device);
+            _parts.Commands.ServeNobody();
             return;
         }
         Adopt(assignment.Tenant, configuration);
