@@ -10,6 +10,9 @@ internal sealed partial class Controller
     /// <summary>How long a hand-over delivers if the assignment does not say.</summary>
     private static readonly TimeSpan DeliverByDefault = TimeSpan.FromDays(7);
 
+    /// <summary>Departures of which nothing is left, as long as the state says that something may be.</summary>
+    private readonly HashSet<TenantId> _purged = [];
+
     private async Task TakeAssignmentAsync(ReadOnlyMemory<byte> jws)
     {
         var document = AssignmentDocument.Open(jws.Span, PlatformKeys, Device, _state.Epoch > 0 ? new Epoch(_state.Epoch) : null);
@@ -82,7 +85,7 @@ internal sealed partial class Controller
         {
             if (_state.Departures.Any(departure => departure.Tenant == assignment.Tenant))
             {
-                _parts.Outbox.Purge(assignment.Tenant);
+                if (!_purged.Remove(assignment.Tenant)) _parts.Outbox.Purge(assignment.Tenant);
                 Save(_state with { Departures = [.. _state.Departures.Where(departure => departure.Tenant != assignment.Tenant)] });
             }
             await _capture.AssignAsync(assignment, sources);
@@ -107,7 +110,7 @@ internal sealed partial class Controller
     {
         try
         {
-            if (handover == Handover.Purge) _parts.Outbox.Purge(tenant);
+            if (handover == Handover.Purge) Purge(tenant);
             _artifacts?.Keep([]);
         }
         catch (IOException e)
@@ -119,6 +122,12 @@ internal sealed partial class Controller
         _missing = [];
         _configuration = Configuration with { Sources = [] };
         ReportLeft(tenant);
+    }
+
+    private void Purge(TenantId tenant)
+    {
+        _parts.Outbox.Purge(tenant);
+        _purged.Add(tenant);
     }
 
     private void LookAtDepartures()
@@ -147,7 +156,7 @@ internal sealed partial class Controller
         if (departure.Tenant == Assignment?.Tenant) return departure;
         if (departure.Handover == Handover.Purge)
         {
-            _parts.Outbox.Purge(departure.Tenant);
+            if (!_purged.Remove(departure.Tenant)) _parts.Outbox.Purge(departure.Tenant);
             return null;
         }
         bool isSynchronized = _parts.Clock.Read().Synchronized;
@@ -170,7 +179,7 @@ internal sealed partial class Controller
         {
             try
             {
-                if (departure.Handover == Handover.Purge) _parts.Outbox.Purge(departure.Tenant);
+                if (departure.Handover == Handover.Purge) Purge(departure.Tenant);
                 else if (departure.IsOver) _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
             }
             catch (IOException e)

@@ -28,6 +28,9 @@ internal sealed partial class Controller : IDisposable
     private readonly EarlyDocuments _early = new();
     private bool _keysHaveChanged;
 
+    /// <summary>Set when capture has ended: what still arrives has to come again in the next run.</summary>
+    private bool _isStopped;
+
     /// <summary>True while the disk keeps the tenant from being served.</summary>
     private bool _isUnfinished;
 
@@ -111,6 +114,7 @@ internal sealed partial class Controller : IDisposable
 
     private async Task HandleOneAsync(IncomingMessage message)
     {
+        if (_isStopped) throw new IOException("the agent stops");
         try
         {
             await DispatchAsync(message);
@@ -183,6 +187,7 @@ internal sealed partial class Controller : IDisposable
         long unsealed = 0;
         await ExclusivelyAsync(async () =>
         {
+            _isStopped = true;
             await _parts.Commands.StopAsync();
             unsealed = await _capture.EndAsync();
             if (!_state.InTrial) return;
