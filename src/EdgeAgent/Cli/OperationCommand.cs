@@ -21,11 +21,11 @@ internal static class OperationCommand
         var json = LocalClient.Json();
         var command = new Command("operation", """
             Has the running agent do something. Who may do what stands in the tenant's
-            configuration (access/users, access/groups); each attempt is in the journal and is
-            told to the tenant. On a device that belongs to nobody, root may.
+            configuration (access/users, access/groups); each attempt is in the journal
+            and told to the tenant. On a device that belongs to nobody, root may.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running, 4 not permitted,
-            5 arguments refused.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running,
+            4 not permitted, 5 arguments refused.
 
             Examples:
               edge-agent operation dtc.read --argument bus=can0

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
 using EdgeAgent.Diagnostics.Local;
-using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Management;
 using EdgeAgent.Management.Configuration;
 using EdgeAgent.Outbox;

@@ -12,9 +12,11 @@ internal static class StatusCommand
         var socket = LocalClient.Socket();
         var json = LocalClient.Json();
         var command = new Command("status", """
-            Shows how the running agent is: tenant, configuration, broker, outbox and sources.
+            Shows how the running agent is: tenant, configuration, broker, outbox,
+            sources.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running, 4 not permitted.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running,
+            4 not permitted.
             """) { socket, json };
         command.SetAction((result, stop) => RunAsync(result.GetValue(socket), result.GetValue(json), stop));
         return command;
