@@ -136,7 +136,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         capture = new CaptureControl(new CaptureParts(
             boot, stamp => Recorder.Open(stamp, outbox, TenantConfiguration.Default.SealAfter, clock, _time, _logger), outbox, clock, _time, inputs.Workers, Own, _logger));
         var environment = new SourceEnvironment(_ => throw new IOException("no artifacts here"), inputs.OpenInterface, links, _time);
-        controller = new Controller(new ControllerParts(_device, disk, outbox, publisher, commands, inputs.LogLevel, environment, boot, clock, _time, _logger), capture);
+        controller = new Controller(new ControllerParts(_device, disk, outbox, publisher, commands, inputs.LogLevel, inputs.RecentLog, environment, boot, clock, _time, _logger), capture);
         return new Parts(disk, outbox, link, publisher, capture, controller, commands, links);
     }
 

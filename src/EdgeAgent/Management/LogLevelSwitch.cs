@@ -30,6 +30,12 @@ internal sealed class LogLevelSwitch(LogLevel configured, TimeProvider time)
 
     public bool IsEnabled(LogLevel level) => level >= Current;
 
+    /// <summary>The configured level alone, at once.</summary>
+    public void Reset(LogLevel level)
+    {
+        lock (_gate) _state = new State(level, level, 0);
+    }
+
     /// <summary>Sets another level for a while; afterwards the configured one counts again by itself.</summary>
     public void Set(LogLevel level, TimeSpan duration)
     {

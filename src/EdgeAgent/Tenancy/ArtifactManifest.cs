@@ -16,7 +16,7 @@ internal sealed record ArtifactManifest(long Size, IReadOnlyList<Sha256Digest> C
     public const int MaxChunks = 1024;
 
     /// <summary>The largest file.</summary>
-    public const long MaxSize = 64L * 1024 * 1024;
+    public const long MaxSize = 16L * 1024 * 1024;
 
     /// <exception cref="DocumentException">It is no manifest.</exception>
     public static ArtifactManifest Parse(ReadOnlySpan<byte> text)

@@ -45,9 +45,9 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
         if (source.Log is { Artifact: null } log) RequireFile(log.Path, $"{at}/log");
         if (databases.Count == source.Dbc.Count) CheckSelectors(source, databases, at);
 
-        var plan = DecodePlan.Compile(databases, source.Signals is { } selectors
-            ? (message, signal) => selectors.Any(selector => selector.Matches(message.Name, signal.Name))
-            : null);
+        var selected = source.Signals?.ToHashSet();
+        var plan = DecodePlan.Compile(databases, selected is null ? null
+            : (message, signal) => selected.Contains(new SignalSelector(message.Name, signal.Name)) || selected.Contains(new SignalSelector(message.Name, SignalSelector.Every)));
         SignalDescription[] signals = [.. plan.Signals.Select(selected => Describe(source.Bus, selected))];
         return source.Log is { } recorded
             ? new CaptureSource(source.Bus, $"log {recorded}", plan, signals, IsLive: false, () => OpenLog(recorded, source))
@@ -105,10 +105,17 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
 
     private void CheckSelectors(SourceConfiguration source, List<DbcDatabase> databases, string at)
     {
-        for (int i = 0; i < source.Signals?.Count; i++)
+        if (source.Signals is null) return;
+        HashSet<SignalSelector> known = [];
+        foreach (var message in databases.SelectMany(database => database.Messages))
+        {
+            if (message.Signals.Count > 0) known.Add(new SignalSelector(message.Name, SignalSelector.Every));
+            foreach (var signal in message.Signals) known.Add(new SignalSelector(message.Name, signal.Name));
+        }
+        for (int i = 0; i < source.Signals.Count; i++)
         {
             var selector = source.Signals[i];
-            if (databases.Any(database => database.Messages.Any(message => message.Signals.Any(signal => selector.Matches(message.Name, signal.Name))))) continue;
+            if (known.Contains(selector)) continue;
             _mistakes.Add(new ConfigurationMistake($"{at}/signals/{i}", $"'{selector}': no DBC file of this source has such a signal"));
         }
     }

@@ -14,6 +14,9 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
     /// <summary>So many files a source: more would be one that nobody can look through.</summary>
     private const int MaxFiles = 32;
 
+    /// <summary>More signals than a vehicle's buses have together.</summary>
+    private const int MaxSelectors = 4096;
+
     public List<SourceConfiguration> Validate(IReadOnlyList<SourceDocument?>? documents)
     {
         List<SourceConfiguration> sources = [];
@@ -100,8 +103,9 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
     {
         if (texts is null) return null;
         if (texts.Count == 0) findings.Add(at, "an empty list captures nothing; leave it out to capture everything");
+        if (texts.Count > MaxSelectors) findings.Add(at, $"{texts.Count} selectors; at most {MaxSelectors} are possible");
         List<SignalSelector> selectors = [];
-        for (int i = 0; i < texts.Count; i++)
+        for (int i = 0; i < Math.Min(texts.Count, MaxSelectors); i++)
         {
             string[] parts = (texts[i] ?? "").Split('/');
             if (findings.Check(parts.Length == 2 && parts.All(part => part.Length > 0), $"{at}/{i}", $"'{texts[i]}': expected MESSAGE/SIGNAL or MESSAGE/*"))

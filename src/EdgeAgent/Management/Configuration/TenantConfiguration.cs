@@ -78,7 +78,8 @@ internal sealed record ObdConfiguration(ObdAddressing Addressing, IReadOnlyList<
 /// <summary><c>Message/Signal</c> or <c>Message/*</c>.</summary>
 internal readonly record struct SignalSelector(string Message, string Signal)
 {
-    public bool Matches(string message, string signal) => Message == message && (Signal == "*" || Signal == signal);
+    /// <summary>Stands for each signal of a message.</summary>
+    public const string Every = "*";
 
     public override string ToString() => $"{Message}/{Signal}";
 }

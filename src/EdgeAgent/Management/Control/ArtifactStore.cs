@@ -16,7 +16,8 @@ internal sealed class ArtifactStore
     private readonly ILogger _logger;
     private readonly string _directory;
     private readonly Dictionary<Sha256Digest, ArtifactManifest> _manifests = [];
-    private readonly HashSet<Sha256Digest> _present = [];
+    private readonly Dictionary<Sha256Digest, long> _present = [];
+    private readonly Dictionary<Sha256Digest, string> _troubles = [];
 
     public ArtifactStore(IDisk disk, TenantId tenant, ILogger logger)
     {
@@ -24,11 +25,16 @@ internal sealed class ArtifactStore
         _directory = $"tenants/{tenant}/artifacts/";
         foreach (string path in disk.List())
         {
-            if (path.StartsWith(_directory, StringComparison.Ordinal) && Sha256Digest.TryParse(path[_directory.Length..], out var artifact)) _present.Add(artifact);
+            if (path.StartsWith(_directory, StringComparison.Ordinal) && Sha256Digest.TryParse(path[_directory.Length..], out var artifact)) _present[artifact] = disk.TryRead(path)?.Length ?? 0;
         }
     }
 
-    public bool Contains(Sha256Digest artifact) => _present.Contains(artifact);
+    /// <summary>The most bytes of all artifacts of a tenant: what a vehicle's files take is far less.</summary>
+    public const long MaxBytes = 64L * 1024 * 1024;
+
+    private long StoredBytes => _present.Values.Sum();
+
+    public bool Contains(Sha256Digest artifact) => _present.ContainsKey(artifact);
 
     /// <summary>What has to be asked for so that these are complete: artifacts, and chunks of those whose manifest has come.</summary>
     public IReadOnlyList<Sha256Digest> Missing(IEnumerable<Sha256Digest> wanted)
@@ -43,6 +49,9 @@ internal sealed class ArtifactStore
         return [.. missing.Distinct()];
     }
 
+    /// <summary>Why an artifact cannot be had, whatever is asked for again; null if nothing is known against it.</summary>
+    public string? TroubleOf(Sha256Digest artifact) => _troubles.GetValueOrDefault(artifact);
+
     /// <summary>Takes what came under the topic of <paramref name="name"/>, if it is what the name says or a manifest for it.</summary>
     /// <param name="name">The digest in the topic.</param>
     /// <param name="content">What came.</param>
@@ -53,22 +62,25 @@ internal sealed class ArtifactStore
         if (!Missing(wanted).Contains(name)) return;
         if (Sha256Digest.Of(content) == name)
         {
-            Store(name, content);
+            if (StoredBytes + content.Length > MaxBytes) Refuse(OwnerOf(name), $"more than {MaxBytes} bytes of artifacts");
+            else Store(name, content);
         }
         else if (wanted.Contains(name))
         {
             try
             {
-                _manifests[name] = ArtifactManifest.Parse(content);
+                var manifest = ArtifactManifest.Parse(content);
+                if (StoredBytes + manifest.Size > MaxBytes) Refuse(name, $"more than {MaxBytes} bytes of artifacts");
+                else _manifests[name] = manifest;
             }
             catch (DocumentException e)
             {
-                ControlLog.ArtifactRefused(_logger, _tenant, name, $"its content has another digest and is no manifest either: {e.Message}");
+                Refuse(name, $"what was published has another digest and is no manifest either: {e.Message}");
             }
         }
         else
         {
-            ControlLog.ArtifactRefused(_logger, _tenant, name, "the chunk's content has another digest");
+            Refuse(OwnerOf(name), $"its chunk {name} has another digest");
         }
         Assemble();
     }
@@ -86,8 +98,10 @@ internal sealed class ArtifactStore
     /// <exception cref="IOException">Some are still there.</exception>
     public void Keep(IReadOnlyCollection<Sha256Digest> needed)
     {
-        foreach (var artifact in _present.Except(needed).ToArray()) Delete(artifact);
+        var kept = needed.Concat(_manifests.Where(manifest => needed.Contains(manifest.Key)).SelectMany(manifest => manifest.Value.Chunks)).ToHashSet();
+        foreach (var artifact in _present.Keys.Where(artifact => !kept.Contains(artifact)).ToArray()) Delete(artifact);
         foreach (var manifest in _manifests.Keys.Except(needed).ToArray()) _manifests.Remove(manifest);
+        foreach (var trouble in _troubles.Keys.Except(needed).ToArray()) _troubles.Remove(trouble);
     }
 
     private string PathOf(Sha256Digest artifact) => _directory + artifact;
@@ -95,7 +109,7 @@ internal sealed class ArtifactStore
     private void Store(Sha256Digest name, ReadOnlySpan<byte> content)
     {
         _disk.Replace(PathOf(name), content);
-        _present.Add(name);
+        _present[name] = content.Length;
     }
 
     private void Delete(Sha256Digest artifact)
@@ -104,29 +118,47 @@ internal sealed class ArtifactStore
         _present.Remove(artifact);
     }
 
+    private Sha256Digest OwnerOf(Sha256Digest chunk) => _manifests.FirstOrDefault(manifest => manifest.Value.Chunks.Contains(chunk)) is { Value: not null } found ? found.Key : chunk;
+
+    /// <summary>It is not asked for again: the same would come.</summary>
+    private void Refuse(Sha256Digest artifact, string why)
+    {
+        ControlLog.ArtifactRefused(_logger, _tenant, artifact, why);
+        _troubles[artifact] = why;
+        if (_manifests.Remove(artifact, out var manifest)) DeleteChunks(manifest);
+    }
+
+    private void DeleteChunks(ArtifactManifest manifest)
+    {
+        foreach (var chunk in manifest.Chunks.Distinct().Where(Contains)) Delete(chunk);
+    }
+
     private void Assemble()
     {
         foreach (var (artifact, manifest) in _manifests.ToArray())
         {
+            if (manifest.Chunks.Distinct().Where(Contains).Sum(chunk => _present[chunk]) > manifest.Size)
+            {
+                Refuse(artifact, "its chunks are larger than its manifest says");
+                continue;
+            }
             if (!manifest.Chunks.All(Contains)) continue;
+            using var whole = new MemoryStream((int)manifest.Size);
+            foreach (var chunk in manifest.Chunks)
+            {
+                using var part = Open(chunk);
+                if (whole.Length + part.Length > manifest.Size) break;
+                part.CopyTo(whole);
+            }
+            byte[] content = whole.ToArray();
+            if (content.Length != manifest.Size || Sha256Digest.Of(content) != artifact)
+            {
+                Refuse(artifact, "its chunks put together have another size or digest");
+                continue;
+            }
             _manifests.Remove(artifact);
-            try
-            {
-                using var whole = new MemoryStream();
-                foreach (var chunk in manifest.Chunks)
-                {
-                    using var part = Open(chunk);
-                    if (whole.Length + part.Length > manifest.Size) break;
-                    part.CopyTo(whole);
-                }
-                byte[] content = whole.ToArray();
-                if (content.Length == manifest.Size && Sha256Digest.Of(content) == artifact) Store(artifact, content);
-                else ControlLog.ArtifactRefused(_logger, _tenant, artifact, "its chunks put together have another size or digest");
-            }
-            finally
-            {
-                foreach (var chunk in manifest.Chunks.Distinct()) Delete(chunk);
-            }
+            DeleteChunks(manifest);
+            Store(artifact, content);
         }
     }
 }

@@ -42,8 +42,8 @@ internal static partial class ControlLog
     [LoggerMessage(1033, LogLevel.Error, "{Configuration}: refused, the one before stays in force: {Mistakes}")]
     public static partial void ConfigurationRefused(ILogger logger, string configuration, string mistakes);
 
-    [LoggerMessage(1034, LogLevel.Information, "configuration: waits for {Count} artifacts: {Names}")]
-    public static partial void WaitingForArtifacts(ILogger logger, int count, string names);
+    [LoggerMessage(1034, LogLevel.Information, "{Configuration}: waits for {Count} artifacts")]
+    public static partial void WaitingForArtifacts(ILogger logger, string configuration, int count);
 
     [LoggerMessage(1035, LogLevel.Warning, "artifact {Name} of {Tenant}: refused: {Why}")]
     public static partial void ArtifactRefused(ILogger logger, TenantId tenant, Sha256Digest name, string why);

@@ -28,8 +28,17 @@ internal sealed record Layers(Layer? Tenant, Layer? Device)
 /// <param name="Mistakes">Why, at least one.</param>
 internal sealed record Refused(long TenantVersion, long DeviceVersion, bool IsRolledBack, IReadOnlyList<ConfigurationMistake> Mistakes)
 {
-    public static Refused Of(Layers layers, bool isRolledBack, IReadOnlyList<ConfigurationMistake> mistakes) =>
-        new(layers.Tenant?.Version ?? 0, layers.Device?.Version ?? 0, isRolledBack, mistakes);
+    /// <summary>So many mistakes are told, each so long at most: what is told has to fit into a record.</summary>
+    public const int MaxMistakes = 20, MaxLength = 300;
+
+    public static Refused Of(Layers layers, bool isRolledBack, IReadOnlyList<ConfigurationMistake> mistakes)
+    {
+        List<ConfigurationMistake> told = [.. mistakes.Take(MaxMistakes).Select(mistake => new ConfigurationMistake(Short(mistake.Pointer), Short(mistake.Message)))];
+        if (mistakes.Count > MaxMistakes) told.Add(new ConfigurationMistake("", $"and {mistakes.Count - MaxMistakes} more"));
+        return new Refused(layers.Tenant?.Version ?? 0, layers.Device?.Version ?? 0, isRolledBack, told);
+    }
+
+    private static string Short(string text) => text.Length <= MaxLength ? text : text[..(MaxLength - 1)] + "…";
 
     public bool Is(Layers layers) => TenantVersion == (layers.Tenant?.Version ?? 0) && DeviceVersion == (layers.Device?.Version ?? 0);
 }
@@ -47,8 +56,13 @@ internal sealed record Departure(TenantId Tenant, Handover Handover, TimeSpan De
     public bool IsOver => Until == Over;
 }
 
-/// <summary>The last versions of one tenant's layers that were taken: what is older is refused, for ever.</summary>
-internal sealed record Floor(TenantId Tenant, long TenantVersion, long DeviceVersion);
+/// <summary>What must never be forgotten of a tenant, whether the device belongs to it now or not.</summary>
+/// <param name="Tenant">Which.</param>
+/// <param name="TenantVersion">The last version of its configuration that was taken: what is older is refused, for ever.</param>
+/// <param name="DeviceVersion">The same of the device's overlay.</param>
+/// <param name="KeysVersion">The same of its keys.</param>
+/// <param name="Revoked">The ids of its keys that are never trusted again.</param>
+internal sealed record Floor(TenantId Tenant, long TenantVersion, long DeviceVersion, long KeysVersion, IReadOnlyList<string> Revoked);
 
 /// <summary>
 /// All that the device knows of its tenancy, as one whole: it is replaced on the disk in one step, so that no power cut leaves half a
@@ -88,7 +102,7 @@ internal sealed record ControlState
 
     public IReadOnlyList<Floor> Floors { get; init; } = [];
 
-    public Floor FloorOf(TenantId tenant) => Floors.FirstOrDefault(floor => floor.Tenant == tenant) ?? new Floor(tenant, 0, 0);
+    public Floor FloorOf(TenantId tenant) => Floors.FirstOrDefault(floor => floor.Tenant == tenant) ?? new Floor(tenant, 0, 0, 0, []);
 
     public ControlState WithFloor(Floor floor) => this with { Floors = [floor, .. Floors.Where(known => known.Tenant != floor.Tenant).Take(MaxFloors - 1)] };
 
@@ -119,6 +133,8 @@ internal sealed record ControlState
             ["tenant"] = floor.Tenant.ToString(),
             ["tenantVersion"] = floor.TenantVersion,
             ["deviceVersion"] = floor.DeviceVersion,
+            ["keysVersion"] = floor.KeysVersion,
+            ["revoked"] = new JsonArray([.. floor.Revoked.Select(id => JsonValue.Create(id))]),
         })]),
     }.ToJsonString());
 
@@ -139,7 +155,7 @@ internal sealed record ControlState
             InTrial = reader.Find("inTrial") is { ValueKind: JsonValueKind.True },
             Refused = ReadRefused(reader),
             Departures = [.. reader.Array("departures", 0, MaxDepartures).Select(element => ReadDeparture(new ObjectReader(element, "/departures", mistakes, "tenant", "handover", "deliverSeconds", "until")))],
-            Floors = [.. reader.Array("floors", 0, MaxFloors).Select(element => ReadFloor(new ObjectReader(element, "/floors", mistakes, "tenant", "tenantVersion", "deviceVersion")))],
+            Floors = [.. reader.Array("floors", 0, MaxFloors).Select(element => ReadFloor(new ObjectReader(element, "/floors", mistakes, "tenant", "tenantVersion", "deviceVersion", "keysVersion", "revoked")))],
         };
         return mistakes.Count == 0 ? state : throw new DocumentException(Tenancy.Documents.Refusal.Malformed, mistakes[0]);
     }
@@ -190,5 +206,7 @@ internal sealed record ControlState
     }
 
     private static Floor ReadFloor(ObjectReader reader) =>
-        new(reader.Tenant("tenant") ?? default, reader.Whole("tenantVersion", 0, Jws.MaxNumber) ?? 0, reader.Whole("deviceVersion", 0, Jws.MaxNumber) ?? 0);
+        new(
+            reader.Tenant("tenant") ?? default, reader.Whole("tenantVersion", 0, Jws.MaxNumber) ?? 0, reader.Whole("deviceVersion", 0, Jws.MaxNumber) ?? 0,
+            reader.Whole("keysVersion", 0, Jws.MaxNumber) ?? 0, [.. reader.Array("revoked", 0, KeyRing.MaxRevoked).Select(id => id.ToString())]);
 }

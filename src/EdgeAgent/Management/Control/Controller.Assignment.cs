@@ -1,3 +1,4 @@
+using EdgeAgent.Management.Configuration;
 using EdgeAgent.Outbox;
 using EdgeAgent.Tenancy;
 using EdgeAgent.Tenancy.Documents;
@@ -22,6 +23,8 @@ internal sealed partial class Controller
 
         // On the disk first: after a power cut the device knows whose it is.
         Save(Next(document, before));
+        // The older of the two copies still tells of the tenant before.
+        if (isHandOver && document.Handover == Handover.Purge) SaveIfPossible(_state);
         _keysHaveChanged = true;
         EndTrial();
         long unsealed = 0;
@@ -55,11 +58,11 @@ internal sealed partial class Controller
         var next = _state with { Epoch = document.Epoch.Value };
         bool isSameTenant = before is not null && before.Tenant == document.Tenant?.Id;
         if (isSameTenant)
-            return next with { InTrial = false, Tenant = KeyRing.Create(before!.Tenant, document.Tenant!.Keys).KeepingRevoked(_state.Tenant!) };
+            return next with { InTrial = false, Tenant = RingOf(document.Tenant!) };
 
         next = next with
         {
-            Tenant = document.Tenant is { } tenant ? KeyRing.Create(tenant.Id, tenant.Keys) : null,
+            Tenant = document.Tenant is { } tenant ? RingOf(tenant) : null,
             Newest = Layers.None,
             Good = Layers.None,
             InTrial = false,
@@ -72,11 +75,18 @@ internal sealed partial class Controller
         return next with { Departures = [departure, .. next.Departures.Where(known => known.Tenant != before.Tenant).Take(ControlState.MaxDepartures - 1)] };
     }
 
+    private KeyRing RingOf(AssignedTenant tenant)
+    {
+        var floor = _state.FloorOf(tenant.Id);
+        return KeyRing.Create(tenant.Id, tenant.Keys).Keeping(floor.KeysVersion, floor.Revoked);
+    }
+
     /// <summary>Begins to record for a tenant, with what was good for it before. If the disk does not let it, the next tick tries again.</summary>
     private async Task EnterAsync(Assignment assignment)
     {
         bool isFirst = !_isUnfinished;
         _isUnfinished = false;
+        _trouble = null;
         await _parts.Commands.StopAsync();
         _artifacts = new ArtifactStore(_parts.Disk, assignment.Tenant, _parts.Logger);
         var (configuration, sources) = CompileGood();
@@ -95,14 +105,21 @@ internal sealed partial class Controller
         {
             // Nothing is recorded under a wrong number. It still answers to assignments, and the next has numbers of its own.
             await _capture.AssignAsync(null, []);
-            ControlLog.CannotRecord(_parts.Logger, assignment.Tenant, assignment.Epoch, e.Message);
+            CannotRecord(assignment, e);
         }
         catch (IOException e)
         {
             await _capture.AssignAsync(null, []);
             if (isFirst) ControlLog.CannotStore(_parts.Logger, e.Message);
             _isUnfinished = true;
+            _trouble = $"nothing is recorded: {e.Message}; trying again";
         }
+    }
+
+    private void CannotRecord(Assignment assignment, NumbersUnknownException e)
+    {
+        ControlLog.CannotRecord(_parts.Logger, assignment.Tenant, assignment.Epoch, e.Message);
+        _trouble = $"nothing is recorded: {e.Message}; the device has to be assigned anew with a larger epoch";
     }
 
     /// <summary>Nothing more of this tenant is captured: what is left of it is destroyed, or delivered for a while.</summary>
@@ -120,7 +137,11 @@ internal sealed partial class Controller
         }
         _artifacts = null;
         _missing = [];
-        _configuration = Configuration with { Sources = [] };
+        _configuration = TenantConfiguration.Default;
+        // Nothing of what this tenant said or set is left for the next.
+        _parts.LogLevel.Reset(TenantConfiguration.Default.LogLevel);
+        _parts.RecentLog.Clear();
+        _lastWord.Add(tenant);
         ReportLeft(tenant);
     }
 
@@ -181,6 +202,11 @@ internal sealed partial class Controller
             {
                 if (departure.Handover == Handover.Purge) Purge(departure.Tenant);
                 else if (departure.IsOver) _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
+                if (departure.Tenant == _state.Tenant?.Tenant) continue;
+                // A power cut may have come between the assignment and the end of what the tenant had here.
+                new ArtifactStore(_parts.Disk, departure.Tenant, _parts.Logger).Keep([]);
+                _lastWord.Add(departure.Tenant);
+                ReportLeft(departure.Tenant);
             }
             catch (IOException e)
             {
@@ -199,10 +225,11 @@ internal sealed partial class Controller
 
     private Task TakeTenantKeys(ReadOnlyMemory<byte> jws)
     {
-        Save(_state with { Tenant = _state.Tenant!.Rotate(jws.Span) });
+        var ring = _state.Tenant!.Rotate(jws.Span);
+        Save(_state.WithFloor(_state.FloorOf(Assignment!.Tenant) with { KeysVersion = ring.Version, Revoked = [.. ring.Revoked] }) with { Tenant = ring });
         _keysHaveChanged = true;
         _parts.Commands.SetPolicy(Policy);
-        ControlLog.KeysRotated(_parts.Logger, $"tenant {Assignment!.Tenant}", _state.Tenant!.Version, string.Join(", ", _state.Tenant.Keys.Select(key => key.Id)));
+        ControlLog.KeysRotated(_parts.Logger, $"tenant {Assignment.Tenant}", _state.Tenant!.Version, string.Join(", ", _state.Tenant.Keys.Select(key => key.Id)));
         Event("agent/keys-rotated", json => json.WriteNumber("version"u8, _state.Tenant.Version));
         return Task.CompletedTask;
     }

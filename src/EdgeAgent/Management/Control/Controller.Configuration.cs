@@ -14,6 +14,9 @@ internal sealed partial class Controller
 
     private Layers? _trialOf;
 
+    /// <summary>For whose artifacts it has been said that they are waited for.</summary>
+    private Layers? _waitsFor;
+
     /// <summary>True if the newest configuration could not be dealt with, for the disk's sake.</summary>
     private bool _isUnsettled;
 
@@ -41,7 +44,7 @@ internal sealed partial class Controller
         var wanted = Parse(_state.Newest) is { } configuration ? configuration.Artifacts : [];
         _artifacts.Accept(name, content.Span, wanted);
         await ReconsiderAsync();
-        Report();
+        if (_missing.Count == 0) Report();
     }
 
     /// <summary>Brings the newest configuration into force on trial, if it is not yet, was not refused, and nothing is missing for it.</summary>
@@ -51,6 +54,12 @@ internal sealed partial class Controller
         _missing = [];
         _isUnsettled = true;
         if (_isUnfinished) return;
+        // Without numbers there is nothing to capture with; the report says so.
+        if (_capture.Recorder is null)
+        {
+            _isUnsettled = false;
+            return;
+        }
         if (newest.IsNone || newest.IsSameAs(_state.Good) && !_goodIsUnusable || _state.InTrial && _trial is not null && newest.IsSameAs(_trialOf) || _state.Refused?.Is(newest) == true)
         {
             _isUnsettled = false;
@@ -62,14 +71,18 @@ internal sealed partial class Controller
         try
         {
             configuration = ParseOrThrow(newest);
+            RefuseBrokenArtifacts(configuration, newest);
             _missing = _artifacts!.Missing(configuration.Artifacts);
             if (_missing.Count > 0)
             {
-                ControlLog.WaitingForArtifacts(_parts.Logger, _missing.Count, string.Join(", ", _missing.Take(4)));
+                if (!newest.IsSameAs(_waitsFor)) ControlLog.WaitingForArtifacts(_parts.Logger, NameOf(newest), configuration.Artifacts.Count(artifact => !_artifacts.Contains(artifact)));
+                _waitsFor = newest;
                 _isUnsettled = false;
                 Subscribe();
                 return;
             }
+            // From here on a crash is this configuration's fault: compiling it takes the most memory and time of all.
+            Save(_state with { InTrial = true });
             sources = Compile(configuration, NameOf(newest));
             if (!_capture.HasRoomFor(sources))
                 throw new ConfigurationException(NameOf(newest), [new ConfigurationMistake("/sources", $"with those before it more than {SignalCatalog.MaxSignals} signals since the agent started: restart it")]);
@@ -81,7 +94,12 @@ internal sealed partial class Controller
             Subscribe();
             return;
         }
-        Save(_state with { InTrial = true });
+        catch (IOException)
+        {
+            // The disk's fault and not the configuration's.
+            SaveIfPossible(_state with { InTrial = _trial is not null });
+            throw;
+        }
         _goodIsUnusable = false;
         ControlLog.Trying(_parts.Logger, NameOf(newest), configuration.Trial.TotalSeconds);
         Adopt(Assignment!.Tenant, configuration);
@@ -117,23 +135,37 @@ internal sealed partial class Controller
     {
         var failed = _trialOf!;
         var refused = Refused.Of(failed, isRolledBack: true, mistakes);
-        Save(_state with { InTrial = false, Refused = refused });
+        SaveIfPossible(_state with { InTrial = false, Refused = refused });
         EndTrial();
-        ControlLog.RolledBack(_parts.Logger, refused.TenantVersion, refused.DeviceVersion, string.Join("; ", mistakes));
+        ControlLog.RolledBack(_parts.Logger, refused.TenantVersion, refused.DeviceVersion, string.Join("; ", refused.Mistakes));
         var (configuration, sources) = CompileGood();
         Adopt(Assignment!.Tenant, configuration);
         await _capture.ConfigureAsync(sources);
         Event("agent/configuration-rolled-back", json => WriteRefused(json, refused));
+        KeepArtifacts();
         await ReconsiderAsync();
         Report();
+    }
+
+    /// <exception cref="ConfigurationException">What came for one of its artifacts is not what its name says, or there is no room for it.</exception>
+    private void RefuseBrokenArtifacts(TenantConfiguration configuration, Layers layers)
+    {
+        var mistakes =
+            from source in configuration.Sources.Index()
+            from file in source.Item.Files
+            where file.Artifact is not null && _artifacts!.TroubleOf(file.Artifact.Value) is not null
+            select new ConfigurationMistake($"/sources/{source.Index}", $"{file}: {_artifacts!.TroubleOf(file.Artifact!.Value)}");
+        var found = mistakes.Distinct().ToArray();
+        if (found.Length > 0) throw new ConfigurationException(NameOf(layers), found);
     }
 
     private void Refuse(Layers layers, IReadOnlyList<ConfigurationMistake> mistakes)
     {
         var refused = Refused.Of(layers, isRolledBack: false, mistakes);
-        Save(_state with { Refused = refused });
-        ControlLog.ConfigurationRefused(_parts.Logger, NameOf(layers), string.Join("; ", mistakes));
+        Save(_state with { Refused = refused, InTrial = _trial is not null });
+        ControlLog.ConfigurationRefused(_parts.Logger, NameOf(layers), string.Join("; ", refused.Mistakes));
         Event("agent/configuration-refused", json => WriteRefused(json, refused));
+        KeepArtifacts();
     }
 
     private void EndTrial() => (_trial, _trialOf) = (null, null);
@@ -159,7 +191,19 @@ internal sealed partial class Controller
     private IReadOnlyList<CaptureSource> Compile(TenantConfiguration configuration, string name) =>
         new SourceCompiler(name, _parts.Sources with { OpenArtifact = _artifacts!.Open }).Compile(configuration.Sources);
 
-    private void KeepArtifacts() => _artifacts?.Keep([.. (Parse(_state.Good)?.Artifacts ?? []).Union(Parse(_state.Newest)?.Artifacts ?? [])]);
+    /// <summary>What is refused needs nothing any more.</summary>
+    private void KeepArtifacts()
+    {
+        var newest = _state.Refused?.Is(_state.Newest) == true ? Layers.None : _state.Newest;
+        try
+        {
+            _artifacts?.Keep([.. (Parse(_state.Good)?.Artifacts ?? []).Union(Parse(newest)?.Artifacts ?? []).Union(Parse(_trialOf ?? Layers.None)?.Artifacts ?? [])]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ControlLog.CannotStore(_parts.Logger, e.Message);
+        }
+    }
 
     private static TenantConfiguration? Parse(Layers layers)
     {

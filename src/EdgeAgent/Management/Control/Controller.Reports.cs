@@ -18,6 +18,9 @@ internal sealed partial class Controller
     /// <summary>Reports of ledgers are at least so far apart: they are large, and change with every batch.</summary>
     private static readonly TimeSpan LedgerInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>Tenants that were left in this run: their ledger is told once more when all is settled.</summary>
+    private readonly HashSet<TenantId> _lastWord = [];
+
     private long _reportedLedgerVersion = -1;
     private long? _ledgersReportedAt;
 
@@ -27,6 +30,7 @@ internal sealed partial class Controller
         _parts.Publisher.SetReport(Topics.State(assignment.Tenant, Device), Json, JsonMembers.Object(json =>
         {
             WriteStamp(json, assignment.Tenant, assignment.Epoch);
+            if (_trouble is { } trouble) json.WriteString("trouble"u8, trouble);
             json.WriteStartObject("configuration"u8);
             json.WriteString("status"u8, StatusOfConfiguration());
             WriteVersions(json, InForce);
@@ -92,7 +96,8 @@ internal sealed partial class Controller
         if (version == _reportedLedgerVersion || _ledgersReportedAt is { } at && _parts.Time.GetElapsedTime(at) < LedgerInterval) return;
         _reportedLedgerVersion = version;
         _ledgersReportedAt = _parts.Time.GetTimestamp();
-        foreach (var tenant in _parts.Outbox.LedgerTenants)
+        // A tenant that has left for good need not know what the device does now.
+        foreach (var tenant in _parts.Outbox.LedgerTenants.Where(tenant => tenant == Assignment?.Tenant || _state.Departures.Any(departure => departure.Tenant == tenant) || _lastWord.Contains(tenant)))
             _parts.Publisher.SetReport(Topics.Ledger(tenant, Device), LedgerJson.ContentType, LedgerJson.WriteReport(Device, tenant, _parts.Boot, _parts.Outbox.Ledgers(tenant)));
     }
 

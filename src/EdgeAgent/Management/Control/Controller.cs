@@ -21,6 +21,8 @@ internal sealed partial class Controller : IDisposable
     /// <summary>How often trials and hand-overs are looked at.</summary>
     public static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
 
+    private const int ArtifactsAtOnce = 16;
+
     private readonly ControllerParts _parts;
     private readonly CaptureControl _capture;
     private readonly SemaphoreSlim _gate = new(1);
@@ -30,6 +32,9 @@ internal sealed partial class Controller : IDisposable
 
     /// <summary>Set when capture has ended: what still arrives has to come again in the next run.</summary>
     private bool _isStopped;
+
+    /// <summary>Why nothing can be recorded though the device is assigned; null if it can.</summary>
+    private string? _trouble;
 
     /// <summary>True while the disk keeps the tenant from being served.</summary>
     private bool _isUnfinished;
@@ -68,7 +73,7 @@ internal sealed partial class Controller : IDisposable
         {
             var refused = Refused.Of(_state.Newest, isRolledBack: true, [new ConfigurationMistake("", "the agent ended, or lost its power, while it tried this configuration")]);
             ControlLog.RolledBack(_parts.Logger, refused.TenantVersion, refused.DeviceVersion, refused.Mistakes[0].ToString());
-            Save(_state with { InTrial = false, Refused = refused });
+            SaveIfPossible(_state with { InTrial = false, Refused = refused });
         }
         if (_state.Tenant?.Tenant is { } tenant)
         {
@@ -81,14 +86,8 @@ internal sealed partial class Controller : IDisposable
             _parts.Commands.ServeNobody();
         }
         Subscribe();
-        try
-        {
-            if (Assignment is not null) await ReconsiderAsync();
-        }
-        catch (IOException e)
-        {
-            ControlLog.CannotStore(_parts.Logger, e.Message);
-        }
+        // What is not in force yet is looked at when the agent is up and can be told otherwise.
+        _isUnsettled = Assignment is not null;
         Report();
     });
 
@@ -104,8 +103,16 @@ internal sealed partial class Controller : IDisposable
             return;
         }
         Adopt(assignment.Tenant, configuration);
-        await _capture.AssignAsync(assignment, sources);
-        _parts.Commands.Serve(assignment, _capture.Recorder!, Policy);
+        try
+        {
+            await _capture.AssignAsync(assignment, sources);
+            _parts.Commands.Serve(assignment, _capture.Recorder!, Policy);
+        }
+        catch (NumbersUnknownException e)
+        {
+            // What is stored is published all the same.
+            CannotRecord(assignment, e);
+        }
     });
 
     /// <summary>Something came from the broker. Returns when it has been dealt with, which includes that it was refused.</summary>
@@ -173,7 +180,7 @@ internal sealed partial class Controller : IDisposable
             await LookAtTrialAsync();
             if (_isUnsettled) await ReconsiderAsync();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             ControlLog.CannotStore(_parts.Logger, e.Message);
         }
@@ -190,15 +197,7 @@ internal sealed partial class Controller : IDisposable
             _isStopped = true;
             await _parts.Commands.StopAsync();
             unsealed = await _capture.EndAsync();
-            if (!_state.InTrial) return;
-            try
-            {
-                Save(_state with { InTrial = false });
-            }
-            catch (IOException e)
-            {
-                ControlLog.CannotStore(_parts.Logger, e.Message);
-            }
+            if (_state.InTrial) SaveIfPossible(_state with { InTrial = false });
         });
         return unsealed;
     }
@@ -233,7 +232,8 @@ internal sealed partial class Controller : IDisposable
         if (Assignment is { Tenant: var tenant })
         {
             filters.AddRange([Topics.TenantKeys(tenant), Topics.TenantConfiguration(tenant), Topics.DeviceConfiguration(tenant, Device), Topics.Commands(tenant, Device)]);
-            filters.AddRange(_missing.Select(artifact => Topics.Artifact(tenant, artifact)));
+            // A broker sends what it retains at once, and the device has room for so many messages that wait.
+            filters.AddRange(_missing.Take(ArtifactsAtOnce).Select(artifact => Topics.Artifact(tenant, artifact)));
         }
         _parts.Publisher.SetSubscriptions(filters, anew);
     }
@@ -282,6 +282,20 @@ internal sealed partial class Controller : IDisposable
         _state = state;
     }
 
+    /// <summary>For what has happened anyway: the state counts now, and is written with the next change if it cannot be now.</summary>
+    private void SaveIfPossible(ControlState state)
+    {
+        try
+        {
+            Save(state);
+        }
+        catch (IOException e)
+        {
+            ControlLog.CannotStore(_parts.Logger, e.Message);
+            _state = state;
+        }
+    }
+
     private async Task ExclusivelyAsync(Func<Task> work)
     {
         await _gate.WaitAsync();
@@ -303,6 +317,7 @@ internal sealed partial class Controller : IDisposable
 /// <param name="Publisher">Subscriptions and reports.</param>
 /// <param name="Commands">Executes what is commanded.</param>
 /// <param name="LogLevel">How much is logged.</param>
+/// <param name="RecentLog">What was logged last.</param>
 /// <param name="Sources">Where files and interfaces are.</param>
 /// <param name="Boot">Which boot of the device this is.</param>
 /// <param name="Clock">The device's clock.</param>
@@ -315,6 +330,7 @@ internal sealed record ControllerParts(
     Publisher Publisher,
     CommandService Commands,
     LogLevelSwitch LogLevel,
+    RecentLog RecentLog,
     SourceEnvironment Sources,
     BootId Boot,
     WallClock Clock,

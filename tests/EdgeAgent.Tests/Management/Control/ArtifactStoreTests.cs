@@ -29,11 +29,33 @@ public sealed class ArtifactStoreTests : IDisposable
         byte[] file = [1, 2, 3];
         var name = Sha256Digest.Of(file);
         Assert.Equal([name], _store.Missing([name]));
-        _store.Accept(name, [1, 2, 4], [name]);
-        Assert.Equal([name], _store.Missing([name]));
         _store.Accept(name, file, [name]);
         Assert.Empty(_store.Missing([name]));
+        Assert.Null(_store.TroubleOf(name));
         Assert.Equal(file, Content(name));
+    }
+
+    [Fact]
+    public void What_is_neither_the_file_nor_its_manifest_is_refused_and_why_is_known()
+    {
+        var name = Sha256Digest.Of([1, 2, 3]);
+        _store.Accept(name, [1, 2, 4], [name]);
+        Assert.False(_store.Contains(name));
+        Assert.Contains("another digest", _store.TroubleOf(name), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tenant_gets_no_more_room_than_vehicles_need()
+    {
+        byte[] large = new byte[ArtifactManifest.MaxSize];
+        for (byte i = 0; i < 5; i++)
+        {
+            large[0] = i;
+            var name = Sha256Digest.Of(large);
+            _store.Accept(name, large, [name]);
+            Assert.Equal(i < 4, _store.Contains(name));
+            Assert.Equal(i < 4, _store.TroubleOf(name) is null);
+        }
     }
 
     [Fact]
@@ -59,13 +81,13 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     [Fact]
-    public void Chunks_that_do_not_make_the_file_are_thrown_away_and_the_file_is_asked_for_again()
+    public void Chunks_that_do_not_make_the_file_are_thrown_away_and_the_file_is_refused()
     {
         byte[] file = [1, 2, 3, 4], other = [1, 2];
         var name = Sha256Digest.Of(file);
         _store.Accept(name, new ArtifactManifest(2, [Sha256Digest.Of(other)]).ToUtf8(), [name]);
         _store.Accept(Sha256Digest.Of(other), other, [name]);
-        Assert.Equal([name], _store.Missing([name]));
+        Assert.Contains("put together", _store.TroubleOf(name), StringComparison.Ordinal);
         Assert.Empty(_disk.List());
     }
 

@@ -33,23 +33,35 @@ public sealed class TrialTests
     }
 
     [Fact]
-    public void With_nothing_to_open_it_passes_when_its_time_is_over_and_the_broker_was_there()
+    public void With_nothing_to_open_it_passes_when_its_time_is_over_and_the_broker_is_there()
     {
         var trial = new Trial(null, TimeSpan.FromSeconds(30), _time);
         Assert.Equal(TrialVerdict.Open, trial.Look(brokerIsThere: false, out _));
         _time.Advance(TimeSpan.FromSeconds(29));
         Assert.Equal(TrialVerdict.Open, trial.Look(brokerIsThere: true, out _));
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(TrialVerdict.Passed, trial.Look(brokerIsThere: false, out _));
+        Assert.Equal(TrialVerdict.Passed, trial.Look(brokerIsThere: true, out _));
     }
 
     [Fact]
-    public void A_broker_that_does_not_come_back_fails_it()
+    public void A_broker_that_was_there_and_does_not_come_back_fails_it()
     {
         var trial = new Trial(null, TimeSpan.FromSeconds(30), _time);
-        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(TrialVerdict.Open, trial.Look(brokerIsThere: true, out _));
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(TrialVerdict.Open, trial.Look(brokerIsThere: false, out _));
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(TrialVerdict.Failed, trial.Look(brokerIsThere: false, out var why));
         Assert.Contains("broker", why[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_network_nothing_is_held_against_it_and_it_passes_when_the_broker_is_there()
+    {
+        var trial = new Trial(null, TimeSpan.FromSeconds(30), _time);
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(TrialVerdict.Open, trial.Look(brokerIsThere: false, out _));
+        Assert.Equal(TrialVerdict.Passed, trial.Look(brokerIsThere: true, out _));
     }
 
     private Pipeline Start(params IEnumerable<Func<ICanSource>> sources)
