@@ -12,14 +12,21 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     /// <summary>EWOULDBLOCK: what flock(2) answers when another process holds the lock.</summary>
     private const int WouldBlock = 11;
 
+    /// <summary>ENOSPC and EDQUOT: there is no room.</summary>
+    private const int NoSpace = 28, QuotaReached = 122;
+
     private const string LockName = ".lock";
+
+    /// <summary>What a file is called until it is whole.</summary>
+    private const string Unfinished = ".new";
 
     private readonly string _root;
     private readonly FileStream _lock;
 
     private DirectoryDisk(string root, FileStream @lock) => (_root, _lock) = (root, @lock);
 
-    /// <summary>Makes the directory if need be, takes it for this process, and proves that it can be written and synced.</summary>
+    /// <summary>Makes the directory if need be, takes it for this process, and proves that it can be written and synced. One that is full is
+    /// good enough: what fills it may be what waits in it, and only a running agent makes room again.</summary>
     /// <exception cref="IOException">It cannot; the message says which directory and what to do.</exception>
     public static DirectoryDisk OpenRoot(string root)
     {
@@ -29,7 +36,14 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         {
             MakeDirectory(root);
             var disk = new DirectoryDisk(root, Lock(root));
-            disk.Replace(probe, "probe"u8);
+            disk.DropUnfinished();
+            try
+            {
+                disk.Replace(probe, "probe"u8);
+            }
+            catch (IOException e) when (e.HResult is NoSpace or QuotaReached)
+            {
+            }
             disk.Delete(probe);
             return disk;
         }
@@ -71,7 +85,7 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
 
     public void Replace(string path, ReadOnlySpan<byte> content)
     {
-        string full = Full(path), temporary = full + ".new";
+        string full = Full(path), temporary = full + Unfinished;
         MakeDirectory(Path.GetDirectoryName(full)!);
         using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
         {
@@ -113,6 +127,12 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         {
             throw new InUseException($"{root}: another edge-agent uses this outbox; stop it first, for the service: systemctl stop edge-agent", e);
         }
+    }
+
+    /// <summary>Deletes what a power cut left in the middle of <see cref="Replace"/>.</summary>
+    private void DropUnfinished()
+    {
+        foreach (string path in List().Where(path => path.EndsWith(Unfinished, StringComparison.Ordinal))) Delete(path);
     }
 
     private string Full(string path) => Path.Combine(_root, path);
