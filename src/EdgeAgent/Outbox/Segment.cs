@@ -33,6 +33,9 @@ internal sealed class Segment : IDisposable
     /// <summary>How many batches it holds.</summary>
     public int Remaining { get; private set; }
 
+    /// <summary>The number of the batch that was stored last.</summary>
+    public int Last => _last;
+
     public long SizeBytes => _pages.FileSize;
 
     /// <summary>See <see cref="PageLogStream.DamagedBytes"/>: batches were lost with them.</summary>
@@ -88,6 +91,23 @@ internal sealed class Segment : IDisposable
     /// <summary>What it holds, without payloads.</summary>
     /// <exception cref="InvalidDataException">One is no batch.</exception>
     public IEnumerable<(StoredId Id, Batch Head)> ReadHeads() => _batches.FindAll().Select(document => (IdOf(document), HeadOf(document)));
+
+    /// <summary>The same batches in a file without the earlier versions of its pages, of which a log of small transactions mostly consists.</summary>
+    public byte[] ToCompact()
+    {
+        var file = new MemoryStream();
+        using (var pages = new PageLogStream(file))
+        {
+            using var database = new LiteDatabase(pages, mapper: null, new MemoryStream());
+            database.GetCollection(Collection, BsonAutoId.Int32).Insert(_batches.FindAll());
+            database.Checkpoint();
+            pages.Commit();
+        }
+        return file.ToArray();
+    }
+
+    /// <summary>Numbers up to this one were used, whether they are still there or not.</summary>
+    public void GoOnBehind(int last) => _last = Math.Max(_last, last);
 
     public bool Contains(StoredId id) => _batches.Exists(Query.EQ("_id", id.Number));
 

@@ -34,6 +34,19 @@ internal sealed partial class SegmentStore
             if (_segment is not null) (Remaining, SizeBytes) = (_segment.Remaining, _segment.SizeBytes);
         }
 
+        /// <summary>Writes the segment anew without what it holds twice. It stays open.</summary>
+        /// <exception cref="IOException">There is no room for that; the segment is as it was.</exception>
+        public void Compact(IDisk disk)
+        {
+            var segment = Require(disk);
+            int last = segment.Last;
+            byte[] compact = segment.ToCompact();
+            Close();
+            disk.Replace(Name.Path, compact);
+            Require(disk).GoOnBehind(last);
+            Note();
+        }
+
         public void NoteAge(Batch batch) => OldestNs = Math.Min(OldestNs, batch.FirstTimeNs + batch.ClockAtSeal.OffsetNs);
 
         public void Close()

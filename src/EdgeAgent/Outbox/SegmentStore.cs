@@ -243,10 +243,30 @@ internal sealed partial class SegmentStore : IDisposable
     {
         var (tenant, priority) = (batch.Stamp.Tenant, batch.Channel.Priority);
         var newest = _entries.Values.LastOrDefault(entry => entry.Name.Tenant == tenant && entry.Name.Priority == priority);
-        if (newest is { IsUnusable: false } && newest.Name.Number > LastSegmentOfEarlierRuns && newest.SizeBytes < segmentBytes) return newest;
+        if (newest is { IsUnusable: false })
+        {
+            bool isOfThisRun = newest.Name.Number > LastSegmentOfEarlierRuns;
+            if (isOfThisRun && newest.SizeBytes < segmentBytes) return newest;
+            Compact(newest);
+            // One with many batches would be full again soon, and be written anew again and again.
+            if (isOfThisRun && newest.SizeBytes < segmentBytes / 4) return newest;
+        }
         var entry = new Entry(new SegmentName(tenant, ++_lastNumber, priority));
         _entries.Add(_lastNumber, entry);
         return entry;
+    }
+
+    private void Compact(Entry entry)
+    {
+        try
+        {
+            entry.Compact(_disk);
+        }
+        catch (Exception e) when (IsTrouble(e))
+        {
+            // It takes more room than it needs, which is all. What is wrong with the disk shows with what is stored next.
+            entry.Close();
+        }
     }
 
     private void Fill(Lane lane, Func<SegmentName, bool> skip)
