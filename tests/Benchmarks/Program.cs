@@ -1,0 +1,16 @@
+using EdgeAgent.Benchmarks;
+
+try
+{
+    var options = BenchmarkOptions.Parse(args);
+    await using var report = new Report(options);
+    if (options.Includes("wire")) WireBenchmark.Run(report);
+    if (options.Includes("flash")) FlashBenchmark.Run(options, report);
+    if (options.Includes("drain")) await DrainBenchmark.RunAsync(options, report);
+    return 0;
+}
+catch (BenchmarkException e)
+{
+    await Console.Error.WriteLineAsync($"bench: {e.Message}");
+    return 2;
+}
