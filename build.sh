@@ -11,6 +11,11 @@ usage() {
 ./build.sh test                     every test; installs what that needs, or says what is missing
 ./build.sh chaos [--seeds N | --seed S]
                                     more of the simulation of power cuts, bad disks and brokers
+./build.sh faults [--kills N]       real faults for longer: SIGKILL at N moments, a broker that stands still for a minute
+./build.sh device-test [--cuts N] [--machines N]
+                                    the dongle's binary on an emulated arm64 machine whose power is cut N times
+./build.sh bench [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
+                                    what delivery costs; figures also in artifacts/bench
 ./build.sh publish [linux-x64|linux-arm64]
                                     one native binary, artifacts/RID/edge-agent
 EOF
@@ -178,7 +183,7 @@ test_all() {
   run_tests EdgeAgent.Tests agent -trait- needs=vcan
   run_tests EdgeAgent.Tests agent-vcan "${rig[@]}" -- -trait needs=vcan
   run_tests Simulation.Tests simulation
-  note="about two minutes" run_tests System.Tests system
+  note="about four minutes" run_tests System.Tests system -trait- takes=minutes -trait- needs=arm64-machine
 
   printf '\nin %d s\n%d passed, %d failed, %d skipped\n' $((SECONDS - began)) "$passed" "$failed" "$skipped"
   [ "$failed" = 0 ]
@@ -197,9 +202,60 @@ chaos() {
   dotnet exec tests/Simulation.Tests/bin/$configuration/net10.0/Simulation.Tests.dll -noLogo "${color[@]}" -showLiveOutput
 }
 
+# number WORD OPTION VALUE: the value, if it is a number from 1 on.
+number() {
+  [[ ${3:-} =~ ^[1-9][0-9]{0,8}$ ]] || misused "$1: $2 '${3:-}' is no number from 1 on"
+  echo "$3"
+}
+
+# run_some FILTER…: some of the system tests, which tell how they come on.
+run_some() {
+  local color=()
+  [ -t 1 ] || color=(-noColor)
+  dotnet exec tests/System.Tests/bin/$configuration/net10.0/System.Tests.dll -noLogo "${color[@]}" -showLiveOutput "$@"
+}
+
+faults() {
+  local kills=200
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --kills) kills=$(number faults "$1" "${2:-}"); shift 2 ;;
+      *) misused "faults: unknown option '$1'; expected --kills N" ;;
+    esac
+  done
+  need mosquitto mosquitto-clients || true
+  publish
+  quietly dotnet build tests/System.Tests -c $configuration
+  EDGE_KILLS=$kills EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent run_some -class '*.Faults.KillTests' -class '*.Faults.BrokerFaultTests'
+}
+
+device_test() {
+  local cuts=5 machines=1
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --cuts) cuts=$(number device-test "$1" "${2:-}"); shift 2 ;;
+      --machines) machines=$(number device-test "$1" "${2:-}"); shift 2 ;;
+      *) misused "device-test: unknown option '$1'; expected --cuts N or --machines N" ;;
+    esac
+  done
+  publish linux-arm64
+  [ "$(host_rid)" = linux-arm64 ] || publish
+  need qemu-system-arm e2fsprogs cpio kmod mosquitto mosquitto-clients
+  quietly dotnet build tests/System.Tests -c $configuration
+  tests/rig/arm64-machine.sh make
+  EDGE_CUTS=$cuts EDGE_MACHINES=$machines EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent \
+    EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent run_some -trait needs=arm64-machine
+}
+
+bench() {
+  need mosquitto || true
+  quietly dotnet build tests/Benchmarks -c $configuration
+  dotnet exec tests/Benchmarks/bin/$configuration/net10.0/Benchmarks.dll "$@"
+}
+
 case ${1:-} in
   -h | --help | help) usage; exit 0 ;;
-  demo | test | chaos | publish) ;;
+  demo | test | chaos | faults | device-test | bench | publish) ;;
   '') usage >&2; exit 2 ;;
   *) misused "'$1' is no command" ;;
 esac
@@ -208,6 +264,9 @@ command -v dotnet > /dev/null || fail "the .NET 10 SDK is missing: https://dotne
 case ${1:-} in
   chaos) shift; chaos "$@" ;;
   demo) shift; demo "$@" ;;
+  faults) shift; faults "$@" ;;
+  device-test) shift; device_test "$@" ;;
+  bench) shift; bench "$@" ;;
   test) [ $# = 1 ] || misused "test takes no arguments"; test_all ;;
   publish) shift; publish "$@" ;;
 esac

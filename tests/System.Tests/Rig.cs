@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace EdgeAgent.SystemTests;
 
@@ -41,12 +43,35 @@ internal static class Rig
         }
     }
 
+    /// <summary>What the agent's own auditor says of what a subscriber received: each number is there or accounted for, and nothing else is.</summary>
+    public static async Task VerifyLedgerAsync(string received)
+    {
+        var verified = await RunAsync(Agent, ["ledger", "verify", "--received", received]);
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);
+    }
+
+    /// <summary>Sends a signal, as kill(1) does.</summary>
+    public static Task SignalAsync(int process, string signal) => RunAsync("bash", ["-c", $"kill -{signal} {process}"]);
+
+    /// <summary>A port of the loopback that is free now.</summary>
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
     /// <summary>Runs a scenario on real SocketCAN and returns the directory with what it left.</summary>
-    public static async Task<string> RunScenarioAsync(string name, string dbc, string log, ITestOutputHelper output)
+    /// <param name="name">The script below scenarios.</param>
+    /// <param name="dbc">Its DBC file.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="output">Gets what it and the agent said.</param>
+    /// <param name="inGuest">True if it does to its machine what must not be done to this one.</param>
+    public static async Task<string> RunScenarioAsync(string name, string dbc, string log, ITestOutputHelper output, bool inGuest = false)
     {
         Require("mosquitto", "mosquitto_sub", "canplayer", "cansend", "ip");
         List<string> command = [Path.Combine(Root, "tests", "System.Tests", "scenarios", name), "", Agent, dbc, log];
-        if (!Directory.Exists("/sys/class/net/vcan0"))
+        if (inGuest || !Directory.Exists("/sys/class/net/vcan0"))
         {
             Require("linux.uml");
             command.InsertRange(0, [Path.Combine(Root, "tests", "rig", "with-vcan.sh"), "--timeout", "240"]);

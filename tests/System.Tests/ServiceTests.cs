@@ -1,15 +1,10 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 
 namespace EdgeAgent.SystemTests;
 
 /// <summary>The agent as a Type=notify service: the protocol of sd_notify(3) on a socket that the test owns.</summary>
 public sealed class ServiceTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Workspace _workspace = new();
 
     public void Dispose() => _workspace.Dispose();
@@ -107,10 +102,7 @@ public sealed class ServiceTests : IDisposable
     public async Task A_broker_that_refuses_the_password_is_named_with_the_settings_to_check_and_nothing_is_lost()
     {
         Rig.Require("mosquitto", "mosquitto_passwd", "mosquitto_sub");
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
+        int port = Rig.FreePort();
         await Rig.RunAsync("mosquitto_passwd", ["-b", "-c", _workspace["users"], "dongle-1", "right"]);
         string broker = _workspace.Write("mosquitto.conf", $"listener {port} 127.0.0.1\npassword_file {_workspace["users"]}\nuser root\n");
         _workspace.Write("password", "wrong\n");
@@ -129,86 +121,6 @@ public sealed class ServiceTests : IDisposable
         {
             mosquitto.Kill();
             await mosquitto.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-    }
-
-    /// <summary>The agent as a child whose service manager is the test.</summary>
-    private sealed class RunningAgent : IAsyncDisposable
-    {
-        private readonly Process _process;
-        private readonly Socket _socket;
-        private readonly StringBuilder _output = new();
-
-        private RunningAgent(Process process, Socket socket)
-        {
-            (_process, _socket) = (process, socket);
-            process.OutputDataReceived += (_, line) => { lock (_output) _output.AppendLine(line.Data); };
-            process.ErrorDataReceived += (_, line) => { lock (_output) _output.AppendLine(line.Data); };
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-        }
-
-        public List<string> Messages { get; } = [];
-
-        public string Output
-        {
-            get
-            {
-                lock (_output) return _output.ToString();
-            }
-        }
-
-        public static RunningAgent Start(Workspace workspace, string configuration)
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            socket.Bind(new UnixDomainSocketEndPoint(workspace["notify"]));
-            // Whoever runs the tests in the background of a script has them, and so the agent, ignore SIGINT.
-            var start = new ProcessStartInfo("env", ["--default-signal=INT", Rig.Agent, "run", "--config", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
-            start.Environment["NOTIFY_SOCKET"] = workspace["notify"];
-            return new RunningAgent(Process.Start(start)!, socket);
-        }
-
-        public async Task UntilAsync(Func<string, bool> condition)
-        {
-            using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
-            byte[] buffer = new byte[4096];
-            while (!Messages.Any(condition))
-            {
-                int length = await _socket.ReceiveAsync(buffer, timeout.Token);
-                Messages.Add(Encoding.UTF8.GetString(buffer, 0, length));
-            }
-        }
-
-        public async Task UntilOutputAsync(string text)
-        {
-            using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
-            while (!Output.Contains(text, StringComparison.Ordinal)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, timeout.Token);
-        }
-
-        public async Task<int> TerminateAsync(string signal = "TERM")
-        {
-            await Rig.RunAsync("bash", ["-c", $"kill -{signal} {_process.Id}"]);
-            return await ExitAsync();
-        }
-
-        public async Task<int> ExitAsync()
-        {
-            using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
-            await _process.WaitForExitAsync(timeout.Token);
-            byte[] buffer = new byte[4096];
-            while (_socket.Available > 0) Messages.Add(Encoding.UTF8.GetString(buffer, 0, _socket.Receive(buffer)));
-            return _process.ExitCode;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (!_process.HasExited)
-            {
-                _process.Kill();
-                await _process.WaitForExitAsync();
-            }
-            _process.Dispose();
-            _socket.Dispose();
         }
     }
 }

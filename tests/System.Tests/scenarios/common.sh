@@ -22,22 +22,32 @@ until_true() {
 
 lines_in() { [ -e "$1" ] && [ "$(wc -l < "$1")" -ge "$2" ]; }
 says() { grep -q "$2" "$1" 2> /dev/null; }
-answers() { (exec 3<> /dev/tcp/127.0.0.1/1883) 2> /dev/null; }
+answers() { "${cloud[@]}" bash -c '(exec 3<> /dev/tcp/127.0.0.1/1883) 2> /dev/null'; }
 gone() { ! kill -0 "$1" 2> /dev/null; }
 is_quiet() { local before; before=$(stat -c %s "$1"); sleep 2; [ "$before" = "$(stat -c %s "$1")" ]; }
 
+# True once there is a ledger that came after all records and says that nothing waits. The agent reports it every ten seconds.
+settled() {
+  awk '/^[^ ]*\/ledger / { ledger = NR; waits = /"outcome":"buffered"/; next } /^[^ ]*\/(state|status) / { next } { record = NR }
+    END { exit !(ledger > record && !waits) }' received.log
+}
+
+# How to run something where the broker is.
+cloud=()
+
 mkdir -p broker
 cat > mosquitto.conf << EOF
-listener 1883 127.0.0.1
+listener 1883 0.0.0.0
 allow_anonymous true
 user root
 persistence true
 persistence_location $dir/broker/
 max_queued_messages 0
+max_inflight_messages 0
 EOF
 
 start_broker() {
-  mosquitto -c mosquitto.conf >> mosquitto.log 2>&1 &
+  "${cloud[@]}" mosquitto -c mosquitto.conf >> mosquitto.log 2>&1 &
   broker=$!
   until_true 20 answers
 }
@@ -48,7 +58,7 @@ stop_broker() {
 }
 
 # A session that the broker keeps, so that what arrives while the subscriber finds its way back waits for it.
-subscribe() { mosquitto_sub -i subscriber -c -q 1 -t 'tenants/#' -t 'devices/#' -F '%t %p' >> received.log 2>> subscriber.log & subscriber=$!; }
+subscribe() { "${cloud[@]}" mosquitto_sub -i subscriber -c -q 1 -t 'tenants/#' -t 'devices/#' -F '%t %p' >> received.log 2>> subscriber.log & subscriber=$!; }
 
 configure() { # configure INTERFACE
   cat > agent.json << EOF
@@ -58,6 +68,19 @@ configure() { # configure INTERFACE
   "broker": { "url": "mqtt://127.0.0.1:1883" },
   "sources": [{ "bus": "can0", "interface": "$1", "dbc": ["$dbc"] }],
   "outbox": { "directory": "state" }
+}
+EOF
+}
+
+# An agent that is to be watched closely: it seals and stores soon.
+configure_closely() { # configure_closely SOURCE [BROKER [OUTBOX]]: members of the source, the broker's address, members of the outbox
+  cat > agent.json << EOF
+{
+  "device": "dongle-1",
+  "tenant": { "id": "acme", "epoch": 1 },
+  "broker": { "url": "mqtt://${2:-127.0.0.1}:1883" },
+  "sources": [{ "bus": "can0", $1, "dbc": ["$dbc"] }],
+  "outbox": { "directory": "state", "sealAfterSeconds": 0.2, "flushAfterSeconds": 1${3:+, $3} }
 }
 EOF
 }

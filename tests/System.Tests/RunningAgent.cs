@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EdgeAgent.SystemTests;
+
+/// <summary>The agent as a child whose service manager is the test: it hears what the agent says by sd_notify(3) and on stderr.</summary>
+internal sealed class RunningAgent : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+    private readonly Socket _socket;
+    private readonly StringBuilder _output = new();
+    private readonly List<string> _messages = [];
+    private readonly Task _listening;
+
+    private RunningAgent(Process process, Socket socket)
+    {
+        (_process, _socket) = (process, socket);
+        process.OutputDataReceived += (_, line) => { lock (_output) _output.AppendLine(line.Data); };
+        process.ErrorDataReceived += (_, line) => { lock (_output) _output.AppendLine(line.Data); };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _listening = ListenAsync();
+    }
+
+    public int Id => _process.Id;
+
+    public IReadOnlyList<string> Messages
+    {
+        get
+        {
+            lock (_messages) return [.. _messages];
+        }
+    }
+
+    /// <summary>The newest status line, without <c>STATUS=</c>.</summary>
+    public string Status => Messages.LastOrDefault(message => message.StartsWith("STATUS=", StringComparison.Ordinal))?["STATUS=".Length..] ?? "";
+
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    public static RunningAgent Start(Workspace workspace, string configuration)
+    {
+        string address = workspace["notify"];
+        File.Delete(address);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(address));
+        // Whoever runs the tests in the background of a script has them, and so the agent, ignore SIGINT.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Rig.Agent, "run", "--config", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["NOTIFY_SOCKET"] = address;
+        return new RunningAgent(Process.Start(start)!, socket);
+    }
+
+    public Task UntilAsync(Func<string, bool> condition, TimeSpan? patience = null) => UntilTrueAsync(() => Messages.Any(condition), patience);
+
+    public Task UntilOutputAsync(string text, TimeSpan? patience = null) => UntilTrueAsync(() => Output.Contains(text, StringComparison.Ordinal), patience);
+
+    /// <summary>Waits until the newest status says all of these.</summary>
+    public Task UntilStatusAsync(TimeSpan patience, params string[] words) =>
+        UntilTrueAsync(() => words.All(word => $" {Status} ".Contains($" {word} ", StringComparison.Ordinal)), patience);
+
+    public async Task<int> TerminateAsync(string signal = "TERM")
+    {
+        await Rig.SignalAsync(_process.Id, signal);
+        return await ExitAsync();
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
+        await _process.WaitForExitAsync(timeout.Token);
+        // What was sent before the end has arrived: the listener takes it and then finds the socket closed.
+        while (_socket.Available > 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, timeout.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        _socket.Dispose();
+        await _listening;
+        _process.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        byte[] buffer = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                int length = await _socket.ReceiveAsync(buffer);
+                lock (_messages) _messages.Add(Encoding.UTF8.GetString(buffer, 0, length));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed: there is nothing more to hear.
+        }
+    }
+
+    private async Task UntilTrueAsync(Func<bool> condition, TimeSpan? patience)
+    {
+        using var timeout = new CancellationTokenSource(patience ?? Patience, TimeProvider.System);
+        try
+        {
+            while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"not in time; the agent's last status: {Status}\nand its words:\n{Output}");
+        }
+    }
+}
