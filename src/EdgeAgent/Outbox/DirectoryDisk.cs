@@ -12,8 +12,8 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     /// <summary>EWOULDBLOCK: what flock(2) answers when another process holds the lock.</summary>
     private const int WouldBlock = 11;
 
-    /// <summary>ENOSPC and EDQUOT: there is no room.</summary>
-    private const int NoSpace = 28, QuotaReached = 122;
+    /// <summary>ENOSPC and EDQUOT: there is no space left, on the file system or for this user.</summary>
+    private const int NoSpace = 28, NoQuota = 122;
 
     private const string LockName = ".lock";
 
@@ -25,30 +25,24 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
 
     private DirectoryDisk(string root, FileStream @lock) => (_root, _lock) = (root, @lock);
 
-    /// <summary>Makes the directory if need be, takes it for this process, and proves that it can be written and synced. One that is full is
-    /// good enough: what fills it may be what waits in it, and only a running agent makes room again.</summary>
+    /// <summary>Makes the directory if need be, takes it for this process, and proves that it can be written and synced. A full file system will do:
+    /// what is stored there can be read and deleted.</summary>
     /// <exception cref="IOException">It cannot; the message says which directory and what to do.</exception>
     public static DirectoryDisk OpenRoot(string root)
     {
         root = Path.GetFullPath(root);
-        const string probe = ".probe";
+        DirectoryDisk? disk = null;
         try
         {
             MakeDirectory(root);
-            var disk = new DirectoryDisk(root, Lock(root));
+            disk = new DirectoryDisk(root, Lock(root));
             disk.DropUnfinished();
-            try
-            {
-                disk.Replace(probe, "probe"u8);
-            }
-            catch (IOException e) when (e.HResult is NoSpace or QuotaReached)
-            {
-            }
-            disk.Delete(probe);
+            disk.Probe();
             return disk;
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not InUseException)
         {
+            disk?.Dispose();
             string why = File.Exists(root) ? "it is a file, and a directory was expected" : e.Message.TrimEnd('.');
             throw new IOException($"{root}: cannot write the outbox there: {why}; make it writable for this user or set /outbox/directory", e);
         }
@@ -87,12 +81,21 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     {
         string full = Full(path), temporary = full + Unfinished;
         MakeDirectory(Path.GetDirectoryName(full)!);
-        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
+        try
         {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
+            using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = PrivateFile, BufferSize = 0 }))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, full, overwrite: true);
         }
-        File.Move(temporary, full, overwrite: true);
+        catch
+        {
+            // Half a file would take space that a full disk has not got.
+            DeleteQuietly(temporary);
+            throw;
+        }
         SyncDirectory(Path.GetDirectoryName(full)!);
     }
 
@@ -129,10 +132,36 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         }
     }
 
+    private void Probe()
+    {
+        const string probe = ".probe";
+        try
+        {
+            Replace(probe, "probe"u8);
+        }
+        catch (IOException e) when (e.HResult is NoSpace or NoQuota)
+        {
+            // It can be written as soon as there is space again, which the outbox may make itself.
+        }
+        Delete(probe);
+    }
+
     /// <summary>Deletes what a power cut left in the middle of <see cref="Replace"/>.</summary>
     private void DropUnfinished()
     {
         foreach (string path in List().Where(path => path.EndsWith(Unfinished, StringComparison.Ordinal))) Delete(path);
+    }
+
+    private static void DeleteQuietly(string full)
+    {
+        try
+        {
+            File.Delete(full);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What went wrong before says more.
+        }
     }
 
     private string Full(string path) => Path.Combine(_root, path);
@@ -152,18 +181,20 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     {
         const int readOnly = 0;
         int descriptor = OpenFile(directory, readOnly);
-        if (descriptor < 0) throw new IOException($"{directory}: {Marshal.GetLastPInvokeErrorMessage()}");
+        if (descriptor < 0) throw Failed(directory);
         try
         {
             // Some file systems cannot sync a directory (EINVAL); there is nothing else to be done there.
             const int invalidArgument = 22;
-            if (Sync(descriptor) != 0 && Marshal.GetLastPInvokeError() != invalidArgument) throw new IOException($"{directory}: {Marshal.GetLastPInvokeErrorMessage()}");
+            if (Sync(descriptor) != 0 && Marshal.GetLastPInvokeError() != invalidArgument) throw Failed(directory);
         }
         finally
         {
             _ = CloseFile(descriptor);
         }
     }
+
+    private static IOException Failed(string directory) => new($"{directory}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags);

@@ -27,7 +27,7 @@ internal static partial class OutboxLog
     [LoggerMessage(1207, LogLevel.Warning, "outbox: the last run of tenant {Tenant}, epoch {Epoch} did not end properly or the disk has lost something: what it had in memory alone is gone. Numbering goes on at {NextSample} (samples) and {NextMessage} (messages); the ledger says what is unconfirmed")]
     public static partial void NumbersSkipped(ILogger logger, TenantId tenant, Epoch epoch, long nextSample, long nextMessage);
 
-    [LoggerMessage(1208, LogLevel.Error, "outbox: {Segment} was altered on the disk: the batches in its last {Bytes} bytes are lost; a copy is kept as {Aside}")]
+    [LoggerMessage(1208, LogLevel.Error, "outbox: {Segment} was altered on the disk: the batches in its last {Bytes} bytes are lost; a copy is kept as {Aside} if there is room for it")]
     public static partial void SegmentDamaged(ILogger logger, string segment, long bytes, string aside);
 
     [LoggerMessage(1209, LogLevel.Warning, "outbox: {Tenant}: the broker refuses its batches; trying again in {Seconds} s, meanwhile everything is kept")]

@@ -50,8 +50,8 @@ internal sealed class Segment : IDisposable
         try
         {
             pages = new PageLogStream(disk.Open(name.Path));
-            // What cannot be used may still tell somebody what happened.
-            if (pages.DamagedBytes > 0) disk.Copy(name.Path, name.AsidePath);
+            // What cannot be used may still tell somebody what happened, if there is room for it.
+            if (pages.DamagedBytes > 0) CopyQuietly(disk, name);
             pages.DiscardRest();
             database = new LiteDatabase(pages, mapper: null, new MemoryStream());
             return new Segment(name, pages, database);
@@ -172,6 +172,18 @@ internal sealed class Segment : IDisposable
     private static InvalidDataException NoBatch() => new("What is stored is no batch.");
 
     private static string? Text(BsonDocument document, string name) => document[name].IsString ? document[name].AsString : null;
+
+    private static void CopyQuietly(IDisk disk, SegmentName name)
+    {
+        try
+        {
+            disk.Copy(name.Path, name.AsidePath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The batches that can be used matter more.
+        }
+    }
 
     private static void Quietly(LiteDatabase? database)
     {
