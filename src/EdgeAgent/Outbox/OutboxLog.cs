@@ -56,4 +56,7 @@ internal static partial class OutboxLog
 
     [LoggerMessage(1217, LogLevel.Error, "outbox: the ledger cannot be written: {Trouble}; until it can, nothing is deleted from the disk")]
     public static partial void LedgerNotSaved(ILogger logger, string trouble);
+
+    [LoggerMessage(1218, LogLevel.Error, "outbox: {Tenant}: a message for {Channel} of {Bytes} bytes is more than a record holds; its size is recorded instead")]
+    public static partial void MessageOversize(ILogger logger, TenantId tenant, Channel channel, int bytes);
 }

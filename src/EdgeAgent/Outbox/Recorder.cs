@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using EdgeAgent.Capture;
 using EdgeAgent.Tenancy;
 using Microsoft.Extensions.Logging;
@@ -82,11 +84,18 @@ internal sealed class Recorder : IRecordSink
     /// tried again. Any thread; may wait for the disk.
     /// </summary>
     /// <param name="channel">Where it is to be published; not <see cref="Channel.Telemetry"/>.</param>
-    /// <param name="members">The members of its JSON object without braces, as in <c>"a":1,"b":2</c>; at most <see cref="BatchBuilder.MaxBytes"/>.</param>
+    /// <param name="members">
+    /// The members of its JSON object without braces, as in <c>"a":1,"b":2</c>. Of more than <see cref="BatchBuilder.MaxBytes"/> the size alone is
+    /// recorded, as <c>"oversize":BYTES</c>: who records in the background must not die of what somebody else has made him say.
+    /// </param>
     public void Append(Channel channel, ReadOnlyMemory<byte> members)
     {
         if (channel.Stream != RecordStream.Messages) throw new ArgumentException("Samples go through the ring.", nameof(channel));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(members.Length, BatchBuilder.MaxBytes, nameof(members));
+        if (members.Length > BatchBuilder.MaxBytes)
+        {
+            OutboxLog.MessageOversize(_logger, Stamp.Tenant, channel, members.Length);
+            members = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"oversize\":{members.Length}"));
+        }
         lock (_gate)
         {
             if (_unnumbered.Count == MaxUnnumbered) OutboxLog.MessageLost(_logger, Stamp.Tenant, channel);

@@ -170,6 +170,12 @@ internal sealed class CommandExecutor
     /// <summary>First into the journal, from which a power cut cannot take it; then into the outbox; then out of the journal.</summary>
     private void Record(string id, JsonObject answer)
     {
+        // What cannot be recorded must not get into the journal either, from which it would be recorded at each start.
+        if (JsonMembers.Of(answer).Length is > BatchBuilder.MaxBytes and var bytes)
+        {
+            CommandsLog.AnswerTooLarge(_logger, id, bytes);
+            answer = Message(id, Quoted.Line(answer["operation"]!.ToString()), OperationOutcome.Failed(OperationRunner.TooLarge, $"an answer of {bytes} bytes; at most {BatchBuilder.MaxBytes} can be told"));
+        }
         Note(id, () => _journal.Answer(id, answer));
         Append(id, answer);
         Note(id, () => _journal.Forget(id));

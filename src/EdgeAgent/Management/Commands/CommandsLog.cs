@@ -25,4 +25,7 @@ internal static partial class CommandsLog
 
     [LoggerMessage(1066, LogLevel.Warning, "a command under {Topic} is passed over: that is no id")]
     public static partial void NoId(ILogger logger, string topic);
+
+    [LoggerMessage(1067, LogLevel.Error, "the answer to the command {Command} has {Bytes} bytes, which is more than a record holds; that is answered instead")]
+    public static partial void AnswerTooLarge(ILogger logger, string command, int bytes);
 }

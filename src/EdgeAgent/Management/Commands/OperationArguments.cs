@@ -7,6 +7,9 @@ namespace EdgeAgent.Management.Commands;
 /// <summary>The arguments of an operation, read with their checks. What is wrong ends the operation with the place of the argument.</summary>
 internal sealed class OperationArguments(JsonElement arguments)
 {
+    /// <summary>The longest text, in characters.</summary>
+    public const int MaxTextLength = 1024;
+
     /// <summary>No arguments, as JSON.</summary>
     public static JsonElement Empty { get; } = JsonElement.Parse("{}");
 
@@ -24,18 +27,22 @@ internal sealed class OperationArguments(JsonElement arguments)
         }
     }
 
-    /// <summary>A text. A number counts as its digits, since <c>--argument pid=22</c> gives one.</summary>
-    /// <exception cref="OperationException">Missing or of another kind.</exception>
+    /// <summary>A text of at most <see cref="MaxTextLength"/>. A number counts as its digits, since <c>--argument pid=22</c> gives one.</summary>
+    /// <exception cref="OperationException">Missing, too long or of another kind.</exception>
     public string Text(string name) => TryText(name) ?? throw Wrong(name, "missing: a string");
 
     /// <summary>The same, or null if it is absent.</summary>
-    public string? TryText(string name) => Find(name) switch
+    public string? TryText(string name)
     {
-        null => null,
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
-        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        _ => throw Wrong(name, "expected a string"),
-    };
+        string? text = Find(name) switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.String } given => given.GetString(),
+            { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+            _ => throw Wrong(name, "expected a string"),
+        };
+        return text is { Length: > MaxTextLength } ? throw Wrong(name, $"{text.Length} characters; at most {MaxTextLength} are possible") : text;
+    }
 
     /// <summary>One of several words.</summary>
     public string Word(string name, params string[] words)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EdgeAgent.Tenancy.Documents;
 
 namespace EdgeAgent.Management.Commands;
 
@@ -29,9 +30,18 @@ internal sealed record OperationOutcome
 
     public JsonObject? Result { get; private init; }
 
-    public string? Code { get; private init; }
+    /// <summary>At most 500 characters, as is the message: what was asked for may be quoted in either.</summary>
+    public string? Code
+    {
+        get;
+        private init => field = value is null ? null : Quoted.Line(value);
+    }
 
-    public string? Message { get; private init; }
+    public string? Message
+    {
+        get;
+        private init => field = value is null ? null : Quoted.Line(value);
+    }
 
     public static OperationOutcome Done(JsonObject result) => new(OperationStatus.Done) { Result = result };
 

@@ -27,6 +27,9 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
     /// <summary>Codes of refusals.</summary>
     public const string UnknownOperation = "unknown-operation", NotPermitted = "not-permitted", NotAvailable = "not-available";
 
+    /// <summary>The code of what was done and cannot be told.</summary>
+    public const string TooLarge = "too-large";
+
     /// <summary>The largest result: with what is around it, it has to fit into one record.</summary>
     public const int MaxResultBytes = BatchBuilder.MaxBytes - 2048;
 
@@ -79,7 +82,7 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
             // On a thread that may block, and left alone if it does not heed its time.
             var result = await RunAsync(slot, arguments, end).WaitAsync(end);
             int bytes = Encoding.UTF8.GetByteCount(result.ToJsonString());
-            return bytes <= MaxResultBytes ? OperationOutcome.Done(result) : OperationOutcome.Failed("too-large", $"a result of {bytes} bytes; at most {MaxResultBytes} can be told");
+            return bytes <= MaxResultBytes ? OperationOutcome.Done(result) : OperationOutcome.Failed(TooLarge, $"a result of {bytes} bytes; at most {MaxResultBytes} can be told");
         }
         catch (OperationException e)
         {
@@ -120,8 +123,8 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
         if (reason is null) CommandsLog.Executed(logger, operation, who, what, command ?? "-");
         else CommandsLog.Refused(logger, operation, who, what, reason, command ?? "-");
         if (records is null) return;
-        var entry = new JsonObject { ["operation"] = operation, ["principal"] = who, ["role"] = what, ["decision"] = reason is null ? "executed" : "refused" };
-        if (reason is not null) entry["reason"] = reason;
+        var entry = new JsonObject { ["operation"] = Quoted.Line(operation), ["principal"] = who, ["role"] = what, ["decision"] = reason is null ? "executed" : "refused" };
+        if (reason is not null) entry["reason"] = Quoted.Line(reason);
         if (command is not null) entry["command"] = command;
         records.Append(Audit, JsonMembers.Of(entry));
     }

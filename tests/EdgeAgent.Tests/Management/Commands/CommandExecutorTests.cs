@@ -318,6 +318,34 @@ public sealed class CommandExecutorTests
         AssertAnswer("fresh", "done", null);
     }
 
+    [Fact]
+    public async Task An_answer_that_no_record_holds_is_replaced_and_the_next_command_is_served()
+    {
+        string endless = new('x', 100_000);
+        var broken = new FakeOperation(Operation.Status, (_, _) => throw new OperationException("vehicle", $"there is no bus '{endless}'"));
+        await using var running = Start(broken);
+        running.Submit("c1", Command(operation: "status"));
+        await AnsweredAsync("c1");
+        AssertAnswer("c1", "failed", "vehicle");
+        Assert.InRange(_device.Answers("c1")[0]["error"]!["message"]!.GetValue<string>().Length, 20, 500);
+        Assert.InRange(_device.TryRead(Journal)!.Length, 1, 1024);
+        running.Submit("c2", Command("c2"));
+        await AnsweredAsync("c2");
+        AssertAnswer("c2", "done", null);
+    }
+
+    [Fact]
+    public async Task An_answer_in_the_journal_that_no_record_holds_does_not_keep_the_agent_from_starting()
+    {
+        string answer = $$"""{"command":"c1","operation":"obd.query","status":"failed","error":{"code":"vehicle","message":"{{new string('x', 100_000)}}" } }""";
+        _device.Replace(Journal, Bytes($$"""{"forgotten":0,"notBefore":0,"commands":[{"id":"c1","operation":"obd.query","expires":{{Now.AddDays(1).ToUnixTimeSeconds()}},"state":"answered","answer":{{answer}}}]}"""));
+        await using var running = Start();
+        AssertAnswer("c1", "failed", "too-large");
+        Assert.InRange(_device.TryRead(Journal)!.Length, 1, 1024);
+        running.Submit("c2", Command("c2"));
+        await AnsweredAsync("c2");
+    }
+
     private RunningExecutor Start(params IOperation[] operations) => new(_device, [_ping, .. operations], _policy, _time);
 
     private Task AnsweredAsync(string id) => Eventually.TrueAsync(() => _device.Answers(id).Count > 0);

@@ -94,13 +94,14 @@ public sealed class OperationsTests
     [InlineData("{}", "interface")]
     [InlineData("""{"interface":"../x"}""", "interface")]
     [InlineData("""{"interface":"can0","seconds":61}""", "seconds")]
+    [InlineData("""{"interface":"can0","ids":"ENDLESS"}""", "ids")]
     [InlineData("""{"interface":"can0","frames":20001}""", "frames")]
     [InlineData("""{"interface":"can0","ids":"12"}""", "ids")]
     [InlineData("""{"interface":"can0","ids":"8FF"}""", "ids")]
     [InlineData("""{"interface":"can0","ids":"123, 124"}""", "ids")]
     public async Task What_cannot_be_recorded_is_refused(string arguments, string name)
     {
-        var refusal = await Assert.ThrowsAsync<OperationException>(() => Run(new RecordCanOperation(Opens(new FakeSource()), _device, _time), arguments));
+        var refusal = await Assert.ThrowsAsync<OperationException>(() => Run(new RecordCanOperation(Opens(new FakeSource()), _device, _time), arguments.Replace("ENDLESS", $"123{string.Concat(Enumerable.Repeat(",123", 256))}", StringComparison.Ordinal)));
         Assert.StartsWith($"/arguments/{name}: ", refusal.Message, StringComparison.Ordinal);
     }
 
