@@ -84,6 +84,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         // First to the disk, since nobody knows how long the power lasts; then to the broker what there is time for.
         parts.Outbox.Flush(all: true);
         if (parts.Publisher.IsConnected) await DrainAsync(parts, cancellationToken);
+        parts.Controller.ReportLedgers(atOnce: true);
         _stopPublishing.Cancel();
         await _publishing;
         _stopFlushing.Cancel();

@@ -164,7 +164,11 @@ internal sealed partial class Publisher
             IsConnected = false;
             _outbox.SetBrokerIsThere(false);
             ended.Cancel();
-            if (stop.IsCancellationRequested) await SayGoodByeAsync(window);
+            if (stop.IsCancellationRequested)
+            {
+                await window.WhenSettledAsync();
+                await SayGoodByeAsync(window);
+            }
             await _link.DisconnectAsync();
             await window.WhenSettledAsync();
             await subscribing;
@@ -190,13 +194,14 @@ internal sealed partial class Publisher
         }
     }
 
-    /// <summary>A will is for those who go without a word.</summary>
+    /// <summary>What has changed last is told, then that the device goes: a will is for those who go without a word.</summary>
     private async Task SayGoodByeAsync(Window window)
     {
         if (_link.Lost.IsCompleted || window.Trouble is not null) return;
         using var limit = new CancellationTokenSource(GoodByeTimeout, _time);
         try
         {
+            foreach (var report in _reports.Outstanding()) await _link.PublishAsync(report, limit.Token);
             await _link.PublishAsync(_status.GoodBye(), limit.Token);
         }
         catch (Exception e) when (e is BrokerException or OperationCanceledException)

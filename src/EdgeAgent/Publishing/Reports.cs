@@ -54,6 +54,12 @@ internal sealed class Reports(TimeProvider time, Wakeup wakeup)
         }
     }
 
+    /// <summary>All that the broker has not got in their newest form, though it may be too soon: for the end of the last connection.</summary>
+    public IReadOnlyList<Publication> Outstanding()
+    {
+        lock (_gate) return [.. _reports.Values.Where(report => !report.IsPublished && report.InFlight is null && !report.Pause.IsOn(time)).Select(report => report.Publication)];
+    }
+
     /// <summary>How long it takes until one that waits is due; null if none waits.</summary>
     public TimeSpan? UntilDue()
     {

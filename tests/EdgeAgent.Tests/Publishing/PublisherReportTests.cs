@@ -26,6 +26,20 @@ public sealed class PublisherReportTests : IDisposable
     }
 
     [Fact]
+    public void What_has_changed_last_is_told_before_the_device_goes_though_it_is_too_soon()
+    {
+        _rig.Start();
+        Set("a");
+        _rig.Run();
+        Set("b");
+        _rig.Run();
+        Assert.Equal(["a"], Published());
+        Assert.True(_rig.Stop());
+        Assert.Equal(["a", "b"], Published());
+        Assert.Contains("\"online\":false", _rig.Broker.Retained["devices/dongle-1/status"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_broker_that_takes_no_last_word_does_not_keep_the_agent_from_stopping()
     {
         _rig.Start();

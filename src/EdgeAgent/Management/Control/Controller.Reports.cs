@@ -90,10 +90,12 @@ internal sealed partial class Controller
             json.WriteBoolean("assigned"u8, false);
         }));
 
-    private void ReportLedgers()
+    /// <summary>Tells each tenant where its records went, if that has changed and not too often.</summary>
+    /// <param name="atOnce">For the last time in this run.</param>
+    public void ReportLedgers(bool atOnce = false)
     {
         long version = _parts.Outbox.LedgerVersion;
-        if (version == _reportedLedgerVersion || _ledgersReportedAt is { } at && _parts.Time.GetElapsedTime(at) < LedgerInterval) return;
+        if (version == _reportedLedgerVersion || !atOnce && _ledgersReportedAt is { } at && _parts.Time.GetElapsedTime(at) < LedgerInterval) return;
         _reportedLedgerVersion = version;
         _ledgersReportedAt = _parts.Time.GetTimestamp();
         // A tenant that has left for good need not know what the device does now.
