@@ -28,6 +28,7 @@ internal sealed class CommandExecutor
     private readonly IRecordSink _records;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly RefusalLimiter _refusals;
     private readonly Channel<CommandDocument> _queue = System.Threading.Channels.Channel.CreateBounded<CommandDocument>(QueueLength);
     private bool _stopped;
 
@@ -39,6 +40,7 @@ internal sealed class CommandExecutor
         _records = records;
         _time = time;
         _logger = logger;
+        _refusals = new RefusalLimiter(time);
     }
 
     /// <summary>Reads which commands were dealt with, and answers those that the end of the last run has cut off.</summary>
@@ -61,15 +63,16 @@ internal sealed class CommandExecutor
 
     /// <summary>
     /// Takes a message of a command topic. When it returns, the command is noted on the disk (or refused, or known already), so that the broker
-    /// may forget it. Any thread.
+    /// may forget it. What no trusted key has signed for this device and this id is not answered: anybody can send it, as often as he likes. Any thread.
     /// </summary>
     /// <param name="id">The last level of the topic.</param>
-    /// <param name="document">What arrived; nothing about it is known yet.</param>
+    /// <param name="document">What arrived; nothing about it is known yet. Empty is what a broker sends of a topic that was cleared.</param>
     public void Submit(string id, ReadOnlySpan<byte> document)
     {
+        if (document.IsEmpty) return;
         if (!Identifier.IsValid(id))
         {
-            CommandsLog.NoId(_logger, Quoted.Of(id));
+            PassOver(command: null, $"a command under the topic of {Quoted.Of(id)}, which is no id");
             return;
         }
         lock (_gate)
@@ -86,8 +89,8 @@ internal sealed class CommandExecutor
             }
             catch (DocumentException e)
             {
-                // Nobody knows who sent it, so it takes no room in the journal.
-                Append(id, Message(id, Unknown, _runner.Refused(null, Unknown, null, e.CodeName, e.Message, id)));
+                // Nobody knows who sent it, so it takes no room in the journal either.
+                PassOver(id, $"{e.CodeName}: {e.Message}");
                 return;
             }
             Accept(command);
@@ -139,6 +142,13 @@ internal sealed class CommandExecutor
         }
 
         OperationOutcome Refuse(string code, string message) => _runner.Refused(principal, command.Operation, null, code, message, command.Id);
+    }
+
+    /// <summary>An audit entry now and then for what is not answered.</summary>
+    private void PassOver(string? command, string reason)
+    {
+        if (!_refusals.ShouldSay(out long suppressed)) return;
+        _runner.WriteAudit(principal: null, Unknown, role: null, suppressed == 0 ? reason : $"{reason}; before it {suppressed} more were passed over", command);
     }
 
     private async Task ExecuteAsync(CommandDocument command, CancellationToken stop)

@@ -20,12 +20,9 @@ internal static partial class CommandsLog
     [LoggerMessage(1064, LogLevel.Error, "the command {Command} could not be noted: {Trouble}")]
     public static partial void CannotNote(ILogger logger, string command, string trouble);
 
-    [LoggerMessage(1065, LogLevel.Information, "the command {Command} came again and is passed over")]
+    [LoggerMessage(1065, LogLevel.Debug, "the command {Command} came again and is passed over")]
     public static partial void Duplicate(ILogger logger, string command);
 
-    [LoggerMessage(1066, LogLevel.Warning, "a command under {Topic} is passed over: that is no id")]
-    public static partial void NoId(ILogger logger, string topic);
-
-    [LoggerMessage(1067, LogLevel.Error, "the answer to the command {Command} has {Bytes} bytes, which is more than a record holds; that is answered instead")]
+    [LoggerMessage(1066, LogLevel.Error, "the answer to the command {Command} has {Bytes} bytes, which is more than a record holds; that is answered instead")]
     public static partial void AnswerTooLarge(ILogger logger, string command, int bytes);
 }

@@ -159,22 +159,43 @@ public sealed class CommandExecutorTests
     }
 
     [Fact]
-    public async Task What_nobody_trusted_has_signed_is_refused_and_takes_no_id()
+    public async Task What_nobody_trusted_has_signed_is_not_answered_and_takes_no_id()
     {
         using var stranger = SigningKey.Create();
         await using var running = Start();
         running.Submit("c1", Command(key: stranger));
-        AssertAnswer("c1", "refused", "unknown-key");
         running.Submit("c2", Command("c3"));
-        AssertAnswer("c2", "refused", "wrong-id");
-        running.Submit("c4", "");
-        AssertAnswer("c4", "refused", "malformed");
+        running.Submit("c4", "nonsense");
         running.Submit("#/+", Command());
         Assert.Null(_device.TryRead(Journal));
+        Assert.Equal(["unknown-key:", "wrong-id: /i", "malformed: n", "a command un"], _device.Audit.Select(entry => entry["reason"]!.GetValue<string>()[..12]));
+        Assert.Equal(["c1", "c2", "c4", null], _device.Audit.Select(entry => entry["command"]?.GetValue<string>()));
+        Assert.All(_device.Audit, entry => Assert.Equal(("unknown", "unknown", "refused"), (entry["principal"]!.GetValue<string>(), entry["operation"]!.GetValue<string>(), entry["decision"]!.GetValue<string>())));
         running.Submit("c1", Command());
-        await Eventually.TrueAsync(() => _device.Answers("c1").Count == 2);
-        Assert.Equal("done", _device.Answers("c1")[1]["status"]!.GetValue<string>());
-        Assert.Equal(["unknown", "unknown", "unknown", $"key:{Acme.Public.Id}"], _device.Audit.Select(entry => entry["principal"]!.GetValue<string>()));
+        await AnsweredAsync("c1");
+        AssertAnswer("c1", "done", null);
+        Assert.All(_device.Records, record => Assert.True(record.Channel == Channel.Event("agent/audit") || record.Channel == Channel.Response("c1")));
+    }
+
+    [Fact]
+    public async Task A_flood_of_what_nobody_has_signed_costs_a_few_records()
+    {
+        await using var running = Start();
+        for (int i = 0; i < 200; i++) running.Submit($"f{i}", "x");
+        Assert.Equal(RefusalLimiter.Burst, _device.Writes);
+        _time.Advance(RefusalLimiter.Interval);
+        running.Submit("f200", "x");
+        running.Submit("f201", "x");
+        Assert.Equal(RefusalLimiter.Burst + 1, _device.Writes);
+        Assert.EndsWith("; before it 196 more were passed over", _device.Audit[^1]["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_cleared_says_nothing()
+    {
+        await using var running = Start();
+        running.Submit("c1", "");
+        Assert.Empty(_device.Records);
     }
 
     [Fact]
@@ -269,10 +290,10 @@ public sealed class CommandExecutorTests
         await using var running = Start();
         running.Submit("c1", Command());
         running.Submit("c2", Command("c2", "log.level", key: Other));
-        running.Submit("c3", "");
+        running.Submit("c3", "nonsense");
         await AnsweredAsync("c1");
         await AnsweredAsync("c2");
-        Assert.Equal(6, _device.Records.Count);
+        Assert.Equal(5, _device.Records.Count);
         foreach (var (channel, message) in _device.Records)
         {
             string schema = channel == Channel.Event("agent/audit") ? "audit" : "response", json = stamp + message.ToJsonString()[1..];
