@@ -127,18 +127,23 @@ internal sealed class CommandExecutor
         var outcome = Untimely(command, principal)
             ?? (_journal.MayBeForgotten(command) ? Refuse("unaccountable", "it may have been executed before; sign it anew with another id") : null)
             ?? _runner.Refuse(principal, command.Operation, command.Id);
+        if (outcome is not null)
+        {
+            var refusal = Told(command.Id, Message(command.Id, command.Operation, outcome));
+            Record(command.Id, refusal, () => _journal.Refuse(command, refusal, now));
+            return;
+        }
         try
         {
             // What could not be begun now may be sent again, so it is not noted.
-            if (outcome is null && isFull) Append(command.Id, Message(command.Id, command.Operation, Refuse("busy", $"{QueueLength} commands wait already; send it again later")));
-            else if (!_journal.TryBegin(command, now)) Append(command.Id, Message(command.Id, command.Operation, outcome ?? Refuse("busy", $"{CommandJournal.Capacity} commands have not expired yet; send it again later")));
-            else if (outcome is not null) Complete(command, outcome);
-            else _queue.Writer.TryWrite(command);
+            if (isFull) Append(command.Id, Message(command.Id, command.Operation, Refuse("busy", $"{QueueLength} commands wait already; send it again later")));
+            else if (_journal.TryBegin(command, now)) _queue.Writer.TryWrite(command);
+            else Append(command.Id, Message(command.Id, command.Operation, Refuse("busy", $"{CommandJournal.Share} commands of one key, or {CommandJournal.Capacity} of all, have not expired yet; send it again later")));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             CommandsLog.CannotNote(_logger, command.Id, e.Message);
-            Append(command.Id, Message(command.Id, command.Operation, outcome ?? Refuse("storage", "the device's disk cannot be written, and a command must be noted before it is executed")));
+            Append(command.Id, Message(command.Id, command.Operation, Refuse("storage", "the device's disk cannot be written, and a command must be noted before it is executed")));
         }
 
         OperationOutcome Refuse(string code, string message) => _runner.Refused(principal, command.Operation, null, code, message, command.Id);
@@ -177,18 +182,26 @@ internal sealed class CommandExecutor
 
     private void Complete(CommandDocument command, OperationOutcome outcome) => Record(command.Id, Message(command.Id, command.Operation, outcome));
 
-    /// <summary>First into the journal, from which a power cut cannot take it; then into the outbox; then out of the journal.</summary>
     private void Record(string id, JsonObject answer)
     {
-        // What cannot be recorded must not get into the journal either, from which it would be recorded at each start.
-        if (JsonMembers.Of(answer).Length is > BatchBuilder.MaxBytes and var bytes)
-        {
-            CommandsLog.AnswerTooLarge(_logger, id, bytes);
-            answer = Message(id, Quoted.Line(answer["operation"]!.ToString()), OperationOutcome.Failed(OperationRunner.TooLarge, $"an answer of {bytes} bytes; at most {BatchBuilder.MaxBytes} can be told"));
-        }
-        Note(id, () => _journal.Answer(id, answer));
+        var told = Told(id, answer);
+        Record(id, told, () => _journal.Answer(id, told));
+    }
+
+    /// <summary>First into the journal, from which a power cut cannot take it; then into the outbox; then out of the journal.</summary>
+    private void Record(string id, JsonObject answer, Action note)
+    {
+        Note(id, note);
         Append(id, answer);
         Note(id, () => _journal.Forget(id));
+    }
+
+    /// <summary>What cannot be recorded must not get into the journal either, from which it would be recorded at each start.</summary>
+    private JsonObject Told(string id, JsonObject answer)
+    {
+        if (JsonMembers.Of(answer).Length is not (> BatchBuilder.MaxBytes and var bytes)) return answer;
+        CommandsLog.AnswerTooLarge(_logger, id, bytes);
+        return Message(id, Quoted.Line(answer["operation"]!.ToString()), OperationOutcome.Failed(OperationRunner.TooLarge, $"an answer of {bytes} bytes; at most {BatchBuilder.MaxBytes} can be told"));
     }
 
     private void Note(string id, Action note)

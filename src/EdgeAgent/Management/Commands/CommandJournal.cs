@@ -10,17 +10,24 @@ namespace EdgeAgent.Management.Commands;
 
 /// <summary>
 /// Which commands were begun and which answered, on the disk before either happens, so that none is executed twice whatever happens to the
-/// device. A command that has not expired is never forgotten. Used under one lock.
+/// device. A command that was begun and has not expired is never forgotten; of those that were refused at once the latest are remembered, so
+/// that who may do little cannot fill it. Used under one lock.
 /// </summary>
 internal sealed class CommandJournal
 {
     /// <summary>The most commands that are remembered.</summary>
     public const int Capacity = 1024;
 
+    /// <summary>The most of one signer that have not expired.</summary>
+    public const int Share = 256;
+
+    /// <summary>The most refusals that are remembered.</summary>
+    public const int KeptRefusals = 64;
+
     /// <summary>So many are remembered even though they have expired, so that their repetitions stay without another answer.</summary>
     private const int KeptExpired = 128;
 
-    private const string Started = "started", Answered = "answered";
+    private const string Started = "started", Answered = "answered", Refused = "refused";
 
     private readonly IDisk _disk;
     private readonly string _path;
@@ -67,14 +74,38 @@ internal sealed class CommandJournal
     /// </summary>
     public bool MayBeForgotten(CommandDocument command) => command.Expires.ToUnixTimeSeconds() <= _forgotten || command.Issued.ToUnixTimeSeconds() < _notBefore;
 
-    /// <summary>Notes that a command is about to be dealt with, durably.</summary>
-    /// <returns>False if there is no room: <see cref="Capacity"/> commands have not expired.</returns>
+    /// <summary>Notes that a command is about to be executed, durably.</summary>
+    /// <returns>False if there is no room: <see cref="Share"/> commands of its signer, or <see cref="Capacity"/> of all, have not expired.</returns>
     /// <exception cref="IOException">It could not be noted, and must not be executed.</exception>
-    public bool TryBegin(CommandDocument command, DateTimeOffset now)
+    public bool TryBegin(CommandDocument command, DateTimeOffset time)
     {
-        MakeRoom(now.ToUnixTimeSeconds());
+        long now = time.ToUnixTimeSeconds();
+        MakeRoom(now);
+        if (_entries.Count(entry => entry.Signer == command.Signer.Id && entry.Expires >= now && !entry.IsRefused) >= Share) return false;
+        while (_entries.Count >= Capacity && TryDropRefusal(now))
+        {
+        }
         if (_entries.Count >= Capacity) return false;
-        _entries.Add(new JournalEntry(command.Id, command.Operation, command.Expires.ToUnixTimeSeconds(), IsAnswered: false, Answer: null));
+        Add(new JournalEntry(command.Id, command.Operation, command.Expires.ToUnixTimeSeconds(), IsAnswered: false, Answer: null) { Signer = command.Signer.Id });
+        return true;
+    }
+
+    /// <summary>Notes that a command is not begun, and the answer. Without room for it nothing is noted.</summary>
+    /// <exception cref="IOException">It could not be noted.</exception>
+    public void Refuse(CommandDocument command, JsonObject answer, DateTimeOffset time)
+    {
+        long now = time.ToUnixTimeSeconds();
+        MakeRoom(now);
+        while (_entries.Count(entry => entry.IsRefused) >= KeptRefusals && TryDropRefusal(now))
+        {
+        }
+        if (_entries.Count >= Capacity) return;
+        Add(new JournalEntry(command.Id, command.Operation, command.Expires.ToUnixTimeSeconds(), IsAnswered: true, answer) { Signer = command.Signer.Id, IsRefused = true });
+    }
+
+    private void Add(JournalEntry entry)
+    {
+        _entries.Add(entry);
         try
         {
             Save();
@@ -84,20 +115,20 @@ internal sealed class CommandJournal
             _entries.RemoveAt(_entries.Count - 1);
             throw;
         }
-        return true;
     }
 
     /// <summary>Notes the answer before it is recorded: after a power cut it is recorded from here.</summary>
     /// <exception cref="IOException">It could not be noted on the disk; in memory it is.</exception>
     public void Answer(string id, JsonObject answer) => Change(id, entry => entry with { IsAnswered = true, Answer = answer });
 
-    /// <summary>Notes that the answer is recorded and need not be kept.</summary>
+    /// <summary>Notes that the answer is recorded and need not be kept, if the command is known.</summary>
     /// <exception cref="IOException">The same.</exception>
     public void Forget(string id) => Change(id, entry => entry with { Answer = null });
 
     private void Change(string id, Func<JournalEntry, JournalEntry> change)
     {
         int at = _entries.FindIndex(entry => entry.Id == id);
+        if (at < 0) return;
         _entries[at] = change(_entries[at]);
         Save();
     }
@@ -113,9 +144,22 @@ internal sealed class CommandJournal
                 i++;
                 continue;
             }
-            _forgotten = Math.Max(_forgotten, entry.Expires);
-            _entries.RemoveAt(i);
+            Drop(i, now);
         }
+    }
+
+    private bool TryDropRefusal(long now)
+    {
+        int at = _entries.FindIndex(entry => entry.IsRefused);
+        if (at >= 0) Drop(at, now);
+        return at >= 0;
+    }
+
+    private void Drop(int at, long now)
+    {
+        // A refusal that is dropped before its time says nothing of other commands.
+        if (_entries[at].Expires < now) _forgotten = Math.Max(_forgotten, _entries[at].Expires);
+        _entries.RemoveAt(at);
     }
 
     private void Save() => _disk.Replace(_path, Encoding.UTF8.GetBytes(new JsonObject
@@ -127,7 +171,8 @@ internal sealed class CommandJournal
             ["id"] = entry.Id,
             ["operation"] = entry.Operation,
             ["expires"] = entry.Expires,
-            ["state"] = entry.IsAnswered ? Answered : Started,
+            ["signer"] = entry.Signer,
+            ["state"] = entry.IsRefused ? Refused : entry.IsAnswered ? Answered : Started,
             ["answer"] = entry.Answer?.DeepClone(),
         })]),
     }.ToJsonString()));
@@ -140,11 +185,11 @@ internal sealed class CommandJournal
         int index = 0;
         foreach (var element in reader.Array("commands", 0, Capacity))
         {
-            var entry = new ObjectReader(element, $"/commands/{index++}", mistakes, "id", "operation", "expires", "state", "answer");
-            string? id = entry.Id("id"), operation = entry.Text("operation"), state = entry.Word("state", Started, Answered);
+            var entry = new ObjectReader(element, $"/commands/{index++}", mistakes, "id", "operation", "expires", "signer", "state", "answer");
+            string? id = entry.Id("id"), operation = entry.Text("operation"), state = entry.Word("state", Started, Answered, Refused), signer = entry.Find("signer") is { ValueKind: JsonValueKind.String } key ? key.GetString() : null;
             long? expires = entry.Whole("expires", 0, Jws.MaxNumber);
             var answer = entry.Find("answer") is { ValueKind: JsonValueKind.Object } given ? JsonObject.Create(given) : null;
-            if (mistakes.Count == 0) entries.Add(new JournalEntry(id!, operation!, expires!.Value, state == Answered, answer));
+            if (mistakes.Count == 0) entries.Add(new JournalEntry(id!, operation!, expires!.Value, state != Started, answer) { Signer = signer, IsRefused = state == Refused });
         }
         return new CommandJournal(disk, path, entries, forgotten ?? 0, notBefore ?? 0);
     }
@@ -156,4 +201,11 @@ internal sealed class CommandJournal
 /// <param name="Expires">In seconds since 1970.</param>
 /// <param name="IsAnswered">False from before it was begun until its answer is there.</param>
 /// <param name="Answer">The answer, until it is certain that it has been recorded.</param>
-internal sealed record JournalEntry(string Id, string Operation, long Expires, bool IsAnswered, JsonObject? Answer);
+internal sealed record JournalEntry(string Id, string Operation, long Expires, bool IsAnswered, JsonObject? Answer)
+{
+    /// <summary>The id of the key that signed it; null in what was noted without one.</summary>
+    public string? Signer { get; init; }
+
+    /// <summary>True if it was refused at once.</summary>
+    public bool IsRefused { get; init; }
+}

@@ -367,6 +367,57 @@ public sealed class CommandExecutorTests
         await AnsweredAsync("c2");
     }
 
+    [Fact]
+    public async Task A_signer_of_a_low_role_cannot_keep_the_tenant_from_commanding()
+    {
+        const long week = CommandDocument.MaxSeconds;
+        string viewer = Other.Public.Id;
+        string[] known = [.. Enumerable.Range(0, CommandJournal.Share - 1).Select(i => $$"""{"id":"v{{i}}","operation":"ping","expires":{{Now.AddSeconds(week).ToUnixTimeSeconds()}},"signer":"{{viewer}}","state":"answered","answer":null}""")];
+        _device.Replace(Journal, Bytes($$"""{"forgotten":0,"notBefore":0,"commands":[{{string.Join(',', known)}}]}"""));
+        await using (var running = Start())
+        {
+            running.Submit("last", Command("last", key: Other, seconds: week));
+            await AnsweredAsync("last");
+            AssertAnswer("last", "done", null);
+        }
+        await using (var running = Start())
+        {
+            running.Submit("more", Command("more", key: Other, seconds: week));
+            AssertAnswer("more", "refused", "busy");
+            running.Submit("admin", Command("admin", seconds: week));
+            await AnsweredAsync("admin");
+            AssertAnswer("admin", "done", null);
+        }
+    }
+
+    [Fact]
+    public async Task Refusals_are_remembered_for_a_while_and_take_no_room_from_others()
+    {
+        const int more = 10;
+        await using (var running = Start())
+        {
+            for (int i = 0; i < CommandJournal.KeptRefusals + more; i++) running.Submit($"r{i}", Command($"r{i}", "log.level", key: Other, seconds: CommandDocument.MaxSeconds));
+            Assert.Equal(CommandJournal.KeptRefusals, _device.TryRead(Journal)!.AsSpan().Count("\"refused\""u8));
+        }
+        await using (var running = Start())
+        {
+            running.Submit($"r{more}", Command($"r{more}", "log.level", key: Other, seconds: CommandDocument.MaxSeconds));
+            AssertAnswer($"r{more}", "refused", "not-permitted");
+            running.Submit("c1", Command());
+            await AnsweredAsync("c1");
+            AssertAnswer("c1", "done", null);
+        }
+        // Where all room is taken by what has not expired, a refusal gives way.
+        string[] known = [.. Enumerable.Range(0, CommandJournal.Capacity).Select(i => $$"""{"id":"k{{i}}","operation":"ping","expires":{{Now.AddDays(1).ToUnixTimeSeconds()}},"state":"{{(i == 7 ? "refused" : "answered")}}","answer":null}""")];
+        _device.Replace(Journal, Bytes($$"""{"forgotten":0,"notBefore":0,"commands":[{{string.Join(',', known)}}]}"""));
+        await using (var running = Start())
+        {
+            running.Submit("c2", Command("c2"));
+            await AnsweredAsync("c2");
+            AssertAnswer("c2", "done", null);
+        }
+    }
+
     private RunningExecutor Start(params IOperation[] operations) => new(_device, [_ping, .. operations], _policy, _time);
 
     private Task AnsweredAsync(string id) => Eventually.TrueAsync(() => _device.Answers(id).Count > 0);
