@@ -18,6 +18,9 @@ internal sealed class CommandExecutor
     /// <summary>The most commands that wait; another one is refused as <c>busy</c>.</summary>
     public const int QueueLength = 16;
 
+    /// <summary>Of so many commands it is remembered that they came too early by the clock.</summary>
+    private const int MaxEarly = 64;
+
     /// <summary>What a command asks for whose signature is not right is nobody's business.</summary>
     private const string Unknown = "unknown";
 
@@ -30,6 +33,7 @@ internal sealed class CommandExecutor
     private readonly ILogger _logger;
     private readonly RefusalLimiter _refusals;
     private readonly Channel<CommandDocument> _queue = System.Threading.Channels.Channel.CreateBounded<CommandDocument>(QueueLength);
+    private readonly HashSet<string> _early = [];
     private bool _stopped;
 
     private CommandExecutor(Assignment assignment, OperationRunner runner, CommandJournal journal, IRecordSink records, TimeProvider time, ILogger logger)
@@ -123,8 +127,16 @@ internal sealed class CommandExecutor
     {
         var principal = new Principal.Signer(command.Signer);
         var now = _time.GetUtcNow();
+        if (IsEarly(command, now))
+        {
+            // The clock may not be set yet, so the id stays free, and the command may come again. Until it can be executed one answer is enough.
+            if (_early.Count == MaxEarly) _early.Clear();
+            if (_early.Add(command.Id)) Append(command.Id, Message(command.Id, command.Operation, Untimely(command, principal, now)!));
+            return;
+        }
+        _early.Remove(command.Id);
         bool isFull = _stopped || _queue.Reader.Count >= QueueLength;
-        var outcome = Untimely(command, principal)
+        var outcome = Untimely(command, principal, now)
             ?? (_journal.MayBeForgotten(command) ? Refuse("unaccountable", "it may have been executed before; sign it anew with another id") : null)
             ?? _runner.Refuse(principal, command.Operation, command.Id);
         if (outcome is not null)
@@ -160,17 +172,19 @@ internal sealed class CommandExecutor
     {
         var principal = new Principal.Signer(command.Signer);
         // It has waited: its time may be over, and its signer may have lost a role or his key.
-        var outcome = Untimely(command, principal) ?? _runner.Refuse(principal, command.Operation, command.Id)
+        var outcome = Untimely(command, principal, _time.GetUtcNow()) ?? _runner.Refuse(principal, command.Operation, command.Id)
             ?? await _runner.ExecuteAsync(principal, command.Operation, command.Arguments, command.Id, stop);
         lock (_gate) Complete(command, outcome);
         _runner.Answered(command.Operation, outcome);
     }
 
-    private OperationOutcome? Untimely(CommandDocument command, Principal principal)
+    private static bool IsEarly(CommandDocument command, DateTimeOffset now) => now + CommandDocument.ClockTolerance < command.Issued;
+
+    private OperationOutcome? Untimely(CommandDocument command, Principal principal, DateTimeOffset now)
     {
         try
         {
-            command.CheckTime(_time.GetUtcNow());
+            command.CheckTime(now);
             return null;
         }
         catch (DocumentException e)

@@ -418,6 +418,23 @@ public sealed class CommandExecutorTests
         }
     }
 
+    [Fact]
+    public async Task A_clock_that_is_not_set_yet_takes_no_id()
+    {
+        await using var running = Start();
+        string command = Command(issued: Now.AddHours(1));
+        running.Submit("c1", command);
+        running.Submit("c1", command);
+        AssertAnswer("c1", "refused", "clock");
+        Assert.Null(_device.TryRead(Journal));
+        _time.Advance(TimeSpan.FromHours(1));
+        running.Submit("c1", command);
+        await Eventually.TrueAsync(() => _device.Answers("c1").Count == 2);
+        Assert.Equal(("done", 1), (_device.Answers("c1")[1]["status"]!.GetValue<string>(), _ping.Runs));
+        running.Submit("c1", command);
+        Assert.Equal(2, _device.Answers("c1").Count);
+    }
+
     private RunningExecutor Start(params IOperation[] operations) => new(_device, [_ping, .. operations], _policy, _time);
 
     private Task AnsweredAsync(string id) => Eventually.TrueAsync(() => _device.Answers(id).Count > 0);
