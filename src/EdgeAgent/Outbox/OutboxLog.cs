@@ -59,4 +59,10 @@ internal static partial class OutboxLog
 
     [LoggerMessage(1218, LogLevel.Error, "outbox: {Tenant}: a message for {Channel} of {Bytes} bytes is more than a record holds; its size is recorded instead")]
     public static partial void MessageOversize(ILogger logger, TenantId tenant, Channel channel, int bytes);
+
+    [LoggerMessage(1219, LogLevel.Error, "outbox: {Tenant}: {Count} messages are lost, since no number could be reserved for them")]
+    public static partial void UnnumberedLost(ILogger logger, TenantId tenant, int count);
+
+    [LoggerMessage(1220, LogLevel.Debug, "outbox: {Tenant}: the device is not its any more; a message for {Channel} and all after it go nowhere")]
+    public static partial void RecorderClosed(ILogger logger, TenantId tenant, Channel channel);
 }

@@ -25,6 +25,8 @@ internal sealed class Recorder : IRecordSink
     private readonly Queue<(Channel Channel, long TimeNs, byte[] Members)> _unnumbered = new();
     private long _nextMessage;
     private bool _cannotReserve;
+    private bool _isClosed;
+    private bool _hasRefused;
 
     private Recorder(RecordStamp stamp, Ledger ledger, BatchOutbox outbox, TimeSpan sealAfter, WallClock clock, TimeProvider time, ILogger logger, int ringCapacity)
     {
@@ -81,7 +83,7 @@ internal sealed class Recorder : IRecordSink
 
     /// <summary>
     /// Records a message. One of high priority is on the disk, synced, when this returns; if the disk cannot be written it is kept in memory and
-    /// tried again. Any thread; may wait for the disk.
+    /// tried again. After <see cref="Close"/> it goes nowhere. Any thread; may wait for the disk.
     /// </summary>
     /// <param name="channel">Where it is to be published; not <see cref="Channel.Telemetry"/>.</param>
     /// <param name="members">
@@ -98,6 +100,12 @@ internal sealed class Recorder : IRecordSink
         }
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                if (!_hasRefused) OutboxLog.RecorderClosed(_logger, Stamp.Tenant, channel);
+                _hasRefused = true;
+                return;
+            }
             if (_unnumbered.Count == MaxUnnumbered) OutboxLog.MessageLost(_logger, Stamp.Tenant, channel);
             else _unnumbered.Enqueue((channel, _clock.NowNs(), members.ToArray()));
             Number();
@@ -121,18 +129,50 @@ internal sealed class Recorder : IRecordSink
     /// <returns>The number of samples that could not be sealed, since memory and disk are full.</returns>
     public long Finish() => _sealer.Finish();
 
+    /// <summary>
+    /// The end of the assignment on this device: what still waits for a number gets one, or the ledger says that it is lost; what is recorded from
+    /// now on goes nowhere. To be called before the tenant is purged, since a message that comes later would be stored under another key.
+    /// </summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            if (!_isClosed) GiveUpUnnumbered();
+            _isClosed = true;
+        }
+    }
+
     /// <summary>Everything sealed is delivered or on the disk: the next run goes on with the next numbers and has nothing to excuse.</summary>
     public void AccountFor()
     {
         try
         {
-            lock (_gate) _ledger.Stop(_sealer.Next, _nextMessage);
+            lock (_gate)
+            {
+                GiveUpUnnumbered();
+                _ledger.Stop(_sealer.Next, _nextMessage);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The next run will skip the rest of the block and say so.
             OutboxLog.CannotStore(_logger, e.Message);
         }
+    }
+
+    /// <summary>There will be no other occasion to number what waits.</summary>
+    private void GiveUpUnnumbered()
+    {
+        Number();
+        if (_unnumbered.Count == 0) return;
+        OutboxLog.UnnumberedLost(_logger, Stamp.Tenant, _unnumbered.Count);
+        // None of these numbers has left the device. If the ledger cannot be written until the end, the next run uses them.
+        var lost = new LedgerRange(_nextMessage, _nextMessage + _unnumbered.Count - 1, LedgerOutcome.Lost, LedgerReason.DiskFull);
+        _nextMessage = lost.To + 1;
+        _unnumbered.Clear();
+        _cannotReserve = false;
+        _ledger.Use(RecordStream.Messages, _nextMessage);
+        _ledger.Set(RecordStream.Messages, lost);
     }
 
     private void Number()

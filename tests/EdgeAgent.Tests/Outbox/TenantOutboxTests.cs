@@ -226,16 +226,6 @@ public sealed class TenantOutboxTests : IDisposable
         Assert.Equal(new TenantCounts(0, 0, 0, 0, null, 0, 0, 0, 0), _outbox.CountsOf(Bravo));
     }
 
-    [Fact]
-    public void Of_a_message_that_no_record_holds_the_size_is_recorded()
-    {
-        var recorder = Record("acme");
-        recorder.Append(Event, new byte[BatchBuilder.MaxBytes + 1]);
-        recorder.Append(Event, new byte[BatchBuilder.MaxBytes]);
-        Assert.Equal("\"oversize\":65537", Encoding.UTF8.GetString(_outbox.TryTake()!.Batch.Payload));
-        Assert.Equal(BatchBuilder.MaxBytes, _outbox.TryTake()!.Batch.Payload.Length);
-    }
-
     private BatchOutbox Open(long maxStoreBytes = 100_000_000) =>
         new(_disk, new OutboxOptions(TimeSpan.FromSeconds(5), 8_000_000) { MaxStoreBytes = maxStoreBytes, ReserveBytes = 0 }, _time, NullLogger.Instance);
 
