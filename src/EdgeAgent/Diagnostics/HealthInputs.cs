@@ -4,7 +4,7 @@ namespace EdgeAgent.Diagnostics;
 /// <param name="Version">Of the agent.</param>
 /// <param name="Link">The broker.</param>
 /// <param name="Buses">The sources of the running pipeline; empty without one.</param>
-/// <param name="Outbox">What waits.</param>
+/// <param name="Outbox">What became of the records of the tenant whose the device is.</param>
 /// <param name="Drops">What was lost, and where.</param>
 internal sealed record HealthInputs(string Version, LinkHealth Link, IReadOnlyList<BusInputs> Buses, OutboxHealth Outbox, DropHealth Drops);
 
@@ -31,7 +31,7 @@ internal sealed record LinkHealth(bool Connected, long Connects, string? LastTro
 /// <param name="Openings">How often it was opened.</param>
 internal sealed record BusHealth(string Bus, string State, string? Controller, long? BitRate, double? Load, long Frames, long Samples, long ErrorFrames, long Openings);
 
-/// <summary>The outbox.</summary>
+/// <summary>One tenant's part of the outbox, with all that its ledgers know: it is told to the tenant.</summary>
 /// <param name="BufferedSamples">Samples captured and not acknowledged.</param>
 /// <param name="StoredBatches">Batches on the disk.</param>
 /// <param name="StoredBytes">Bytes that these take.</param>

@@ -22,16 +22,21 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs) : Backgroun
     private HealthInputs Read()
     {
         var status = agent.Status;
+        return Of(status, [.. (status.Pipeline?.Readers ?? []).Select(Read)]);
+    }
+
+    /// <summary>What is told to the tenant of the moment, which has nothing of what waits for another.</summary>
+    internal static HealthInputs Of(AgentStatus status, IReadOnlyList<BusInputs> buses)
+    {
         var readers = status.Pipeline?.Readers ?? [];
-        var outbox = status.Outbox;
         var tenant = status.Tenant;
         return new HealthInputs(
             AgentVersion.Text,
             new LinkHealth(status.BrokerIsConnected, status.Connects, status.BrokerTrouble),
-            [.. readers.Select(Read)],
+            buses,
             new OutboxHealth(
-                tenant?.BufferedSamples ?? 0, tenant?.StoredBatches ?? 0, tenant?.StoredBytes ?? 0, outbox.MemoryBytes, tenant?.Oldest?.TotalSeconds,
-                outbox.DeliveredSamples + outbox.DeliveredOfEarlierRuns, (tenant?.Evicted ?? 0) + (tenant?.Corrupt ?? 0)),
+                tenant?.BufferedSamples ?? 0, tenant?.StoredBatches ?? 0, tenant?.StoredBytes ?? 0, tenant?.MemoryBytes ?? 0, tenant?.Oldest?.TotalSeconds,
+                tenant?.DeliveredSamples ?? 0, (tenant?.Evicted ?? 0) + (tenant?.Corrupt ?? 0)),
             new DropHealth(readers.Sum(reader => reader.Counters.DroppedByKernel), readers.Sum(reader => reader.Counters.RefusedSamples), tenant?.Evicted ?? 0, tenant?.Corrupt ?? 0));
     }
 

@@ -21,6 +21,12 @@ internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
         }
     }
 
+    /// <summary>Forgets them: what was logged while the device was one tenant's is not for the next.</summary>
+    public void Clear()
+    {
+        lock (_gate) _lines.Clear();
+    }
+
     public ILogger CreateLogger(string categoryName) => new Writer(this);
 
     /// <summary>Forgets every line: the next tenant may not read what was logged under the last one.</summary>

@@ -1,9 +1,13 @@
 using System.Text.Json.Nodes;
+using EdgeAgent.Outbox;
 using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Management;
 
-/// <summary>How the agent is, as it is answered to those who ask.</summary>
+/// <summary>
+/// How the agent is, as it is answered to those who ask. Of records it counts those of the tenant whose the device is: what waits for another is
+/// not his business. While the device belongs to nobody, what waits for all.
+/// </summary>
 internal static class StatusJson
 {
     public static JsonObject Of(AgentStatus status) => new()
@@ -37,15 +41,24 @@ internal static class StatusJson
             ["errorFrames"] = reader.Counters.ErrorFrames,
             ["openings"] = reader.Counters.Openings,
         })]),
-        ["outbox"] = new JsonObject
+        ["outbox"] = status.Tenant is { } own ? Of(own) : new JsonObject
         {
-            ["sealedSamples"] = status.Outbox.SealedSamples,
-            ["deliveredSamples"] = status.Outbox.DeliveredSamples,
-            ["bufferedSamples"] = status.Outbox.BufferedSamples,
-            ["droppedSamples"] = status.Outbox.DroppedSamples,
             ["storedBatches"] = status.Outbox.StoredBatches,
             ["storedBytes"] = status.Outbox.StoredBytes,
             ["memoryBytes"] = status.Outbox.MemoryBytes,
         },
+    };
+
+    private static JsonObject Of(TenantCounts counts) => new()
+    {
+        ["bufferedSamples"] = counts.BufferedSamples,
+        ["bufferedMessages"] = counts.BufferedMessages,
+        ["deliveredSamples"] = counts.DeliveredSamples,
+        ["evicted"] = counts.Evicted,
+        ["corrupt"] = counts.Corrupt,
+        ["unconfirmed"] = counts.Unconfirmed,
+        ["storedBatches"] = counts.StoredBatches,
+        ["storedBytes"] = counts.StoredBytes,
+        ["memoryBytes"] = counts.MemoryBytes,
     };
 }

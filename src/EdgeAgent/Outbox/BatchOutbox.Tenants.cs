@@ -30,7 +30,7 @@ internal sealed partial class BatchOutbox
     /// <summary>How things stand with one tenant.</summary>
     public TenantCounts CountsOf(TenantId tenant)
     {
-        long samples = 0, messages = 0, delivered = 0, evicted = 0, corrupt = 0, unconfirmed = 0;
+        long samples = 0, messages = 0, delivered = 0, deliveredSamples = 0, memory = 0, evicted = 0, corrupt = 0, unconfirmed = 0;
         foreach (var entry in _ledgers.Report(tenant))
         {
             foreach (var range in entry.Ranges)
@@ -39,7 +39,10 @@ internal sealed partial class BatchOutbox
                 {
                     case LedgerOutcome.Buffered when entry.Stream == RecordStream.Telemetry: samples += range.Count; break;
                     case LedgerOutcome.Buffered: messages += range.Count; break;
-                    case LedgerOutcome.Delivered: delivered += range.Count; break;
+                    case LedgerOutcome.Delivered:
+                        delivered += range.Count;
+                        if (entry.Stream == RecordStream.Telemetry) deliveredSamples += range.Count;
+                        break;
                     case LedgerOutcome.Evicted: evicted += range.Count; break;
                     case LedgerOutcome.Lost when range.Reason == LedgerReason.Corrupt: corrupt += range.Count; break;
                     case LedgerOutcome.Unconfirmed: unconfirmed += range.Count; break;
@@ -52,10 +55,17 @@ internal sealed partial class BatchOutbox
             lock (_gate)
             {
                 foreach (var delivery in _memory.SelectMany(lane => lane).Where(delivery => delivery.Batch.Stamp.Tenant == tenant))
+                {
+                    memory += delivery.Batch.Payload.Length;
                     oldest = Math.Min(oldest ?? long.MaxValue, delivery.Batch.FirstTimeNs + delivery.Batch.ClockAtSeal.OffsetNs);
+                }
             }
             TimeSpan? age = oldest is { } then ? _time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromTicks(then / 100) : null;
-            return new TenantCounts(samples, messages, _store.CountOf(tenant), _store.BytesOf(tenant), age < TimeSpan.Zero ? TimeSpan.Zero : age, delivered, evicted, corrupt, unconfirmed);
+            return new TenantCounts(samples, messages, _store.CountOf(tenant), _store.BytesOf(tenant), age < TimeSpan.Zero ? TimeSpan.Zero : age, delivered, evicted, corrupt, unconfirmed)
+            {
+                DeliveredSamples = deliveredSamples,
+                MemoryBytes = memory,
+            };
         }
     }
 

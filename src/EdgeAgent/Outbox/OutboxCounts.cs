@@ -45,4 +45,11 @@ internal sealed record OutboxCounts
 /// <param name="Corrupt">Records that the disk has altered or lost.</param>
 /// <param name="Unconfirmed">Records of which nothing is known, the numbers included that a power cut skipped.</param>
 internal sealed record TenantCounts(
-    long BufferedSamples, long BufferedMessages, long StoredBatches, long StoredBytes, TimeSpan? Oldest, long Delivered, long Evicted, long Corrupt, long Unconfirmed);
+    long BufferedSamples, long BufferedMessages, long StoredBatches, long StoredBytes, TimeSpan? Oldest, long Delivered, long Evicted, long Corrupt, long Unconfirmed)
+{
+    /// <summary>Of <see cref="Delivered"/>, the samples.</summary>
+    public long DeliveredSamples { get; init; }
+
+    /// <summary>Payload bytes in memory.</summary>
+    public long MemoryBytes { get; init; }
+}

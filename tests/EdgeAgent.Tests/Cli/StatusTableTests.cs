@@ -14,7 +14,7 @@ public sealed class StatusTableTests
              "sources":[
                {"bus":"can0","state":"open","trouble":null,"frames":123456789012,"samples":1234567890123,"droppedByKernel":1,"refusedSamples":2,"errorFrames":0,"openings":1},
                {"bus":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","state":"retrying","trouble":"can77 does not exist; `ip link show type can` shows which do","frames":0,"samples":0,"droppedByKernel":0,"refusedSamples":0,"errorFrames":0,"openings":17}],
-             "outbox":{"bufferedSamples":120,"deliveredSamples":4680,"droppedSamples":0,"storedBatches":3,"storedBytes":114896,"memoryBytes":4000}}
+             "outbox":{"bufferedSamples":120,"deliveredSamples":4680,"evicted":3,"corrupt":4,"storedBatches":3,"storedBytes":114896,"memoryBytes":4000}}
             """)!.AsObject();
         string[] lines = [.. StatusTable.Lines(status)];
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
@@ -22,6 +22,7 @@ public sealed class StatusTableTests
         Assert.Equal("configuration  applied, tenant-wide version 12, own version 2", lines[2]);
         Assert.Equal("broker         mqtts://broker.example.com:8883 away, connections so far: 4", lines[3]);
         Assert.Contains(lines, line => line.StartsWith("can0  ", StringComparison.Ordinal) && line.EndsWith("  123456789012  1234567890123        3       0       1", StringComparison.Ordinal));
+        Assert.Contains("outbox         samples waiting: 120, delivered: 4680, records given up or lost: 7", lines);
         Assert.Contains("  bbbbbbbbbbb…", lines[^1], StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', string.Concat(lines));
     }

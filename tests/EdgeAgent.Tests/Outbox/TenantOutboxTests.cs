@@ -221,6 +221,7 @@ public sealed class TenantOutboxTests : IDisposable
         _outbox.Acknowledge(TakeAll().Single(delivery => delivery.Batch.Count == 5));
         var counts = _outbox.CountsOf(Acme);
         Assert.Equal((10L, 1L, 2L, 5L), (counts.BufferedSamples, counts.BufferedMessages, counts.StoredBatches, counts.Delivered));
+        Assert.Equal(5, counts.DeliveredSamples);
         Assert.InRange(counts.Oldest!.Value.TotalSeconds, 30, 33);
         Assert.True(_outbox.LedgerVersion > version);
         Assert.Equal(new TenantCounts(0, 0, 0, 0, null, 0, 0, 0, 0), _outbox.CountsOf(Bravo));

@@ -152,6 +152,16 @@ public sealed class OperationsTests
         Assert.StartsWith("left out", bundle["ledger"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_logged_for_one_tenant_can_be_forgotten()
+    {
+        using var log = new RecentLog(_time);
+        Write(log.CreateLogger("edge-agent"), LogLevel.Warning, 1, "of acme");
+        log.Clear();
+        Write(log.CreateLogger("edge-agent"), LogLevel.Warning, 1, "of bravo");
+        Assert.EndsWith("of bravo", Assert.Single(log.Lines), StringComparison.Ordinal);
+    }
+
     private static void Write(ILogger logger, LogLevel level, int id, string text, Exception? exception = null) => logger.Log(level, new EventId(id), text, exception, (line, _) => line);
 
     private SupportBundleOperation Bundle(RecentLog log, JsonObject status, JsonNode? ledger) =>
