@@ -4,11 +4,12 @@ using EdgeAgent.Capture;
 using EdgeAgent.Management;
 using EdgeAgent.Tenancy;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Diagnostics;
 
 /// <summary>Records the device's health for the tenant that it belongs to; while it belongs to nobody there is nobody to tell.</summary>
-internal sealed class HealthService(Agent agent, AgentInputs inputs) : BackgroundService
+internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFactory loggers) : BackgroundService
 {
     private readonly BusTraffic _traffic = new();
 
@@ -16,7 +17,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs) : Backgroun
     {
         var metrics = new SystemMetrics(inputs.Configuration.Device.StateDirectory);
         var reporter = new HealthReporter(Read, metrics.Read, agent.Record, () => agent.Status.HealthEvery, inputs.Time);
-        return reporter.RunAsync(stoppingToken);
+        return HostedLoop.RunAsync("health", () => reporter.RunAsync(stoppingToken), loggers.CreateLogger("edge-agent"));
     }
 
     private HealthInputs Read()

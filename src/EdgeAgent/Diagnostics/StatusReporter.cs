@@ -2,11 +2,12 @@ using EdgeAgent.Capture;
 using EdgeAgent.Management;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Diagnostics;
 
 /// <summary>Tells the service manager once a second how things are (sd_notify(3), STATUS=), and once more when the agent has stopped.</summary>
-internal sealed class StatusReporter(Agent agent, ISystemdNotifier notifier, TimeProvider time) : BackgroundService
+internal sealed class StatusReporter(Agent agent, ISystemdNotifier notifier, TimeProvider time, ILoggerFactory loggers) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -19,7 +20,9 @@ internal sealed class StatusReporter(Agent agent, ISystemdNotifier notifier, Tim
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        notifier.IsEnabled ? Periodic.RunAsync(Interval, time, Report, stoppingToken) : Task.CompletedTask;
+        notifier.IsEnabled
+            ? HostedLoop.RunAsync("status", () => Periodic.RunAsync(Interval, time, Report, stoppingToken), loggers.CreateLogger("edge-agent"))
+            : Task.CompletedTask;
 
     private void Report()
     {
