@@ -95,6 +95,11 @@ internal sealed partial class BatchOutbox
                     continue;
                 }
                 delivery.StoredAs = id;
+                if (delivery.IsParked)
+                {
+                    ForgetParked(delivery, id);
+                    continue;
+                }
                 // Of high priority a copy stays in memory while the broker is there, since it will be taken next.
                 if (delivery.InFlight || delivery.Batch.Channel.Priority == Priority.High && _brokerIsThere) _taken.Add(id, delivery);
                 else
@@ -130,7 +135,7 @@ internal sealed partial class BatchOutbox
                 {
                     if (delivery.StoredAs is not null) continue;
                     var tenant = delivery.Batch.Stamp.Tenant;
-                    if (!everything && priority != Priority.High && _time.GetElapsedTime(delivery.Since) < OptionsOf(tenant).FlushAfter) continue;
+                    if (!everything && priority != Priority.High && !delivery.IsParked && _time.GetElapsedTime(delivery.Since) < OptionsOf(tenant).FlushAfter) continue;
                     if (due.Count > 0 && tenant != due[0].Batch.Stamp.Tenant) continue;
                     due.Add(delivery);
                     if (due.Count == OutboxOptions.StoreTogether) return due;

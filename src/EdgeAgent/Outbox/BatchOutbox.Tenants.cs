@@ -17,13 +17,16 @@ internal sealed partial class BatchOutbox
     /// <summary>The tenants of which anything is known.</summary>
     public IReadOnlyList<TenantId> LedgerTenants => [.. _ledgers.All.Select(ledger => ledger.Assignment.Tenant).Distinct()];
 
-    /// <summary>True while anything of the tenant waits, or is under way.</summary>
+    /// <summary>True while anything of the tenant waits that can be published, or is under way.</summary>
     public bool Holds(TenantId tenant)
     {
         lock (_storeGate)
         {
-            if (_store.Holds(tenant)) return true;
-            lock (_gate) return _memory.SelectMany(lane => lane).Concat(_taken.Values).Any(delivery => delivery.Batch.Stamp.Tenant == tenant);
+            lock (_gate)
+            {
+                if (_store.Holds(tenant, besides: _parked.Values.Count(owner => owner == tenant))) return true;
+                return _memory.SelectMany(lane => lane).Concat(_taken.Values).Any(delivery => delivery.Batch.Stamp.Tenant == tenant && !delivery.IsParked);
+            }
         }
     }
 

@@ -14,7 +14,8 @@ namespace EdgeAgent.Outbox;
 ///                 └────┬──────────────────────┬───────┘
 ///                      └── Flush (broker away, too old, too much, stop; of high priority: at once)
 ///                                 ▼
-///                 on disk: waiting ── TryTake ──▶ in flight ── Acknowledge ──▶ deleted
+///                 on disk: waiting ── TryTake ──▶ in flight ── Acknowledge, Lose ──▶ deleted
+///                                                     └── Park ──▶ stays there until the next run
 /// </code>
 /// Two locks: <c>_gate</c> for memory, held for moments; <c>_storeGate</c> for the disk, held while it works and never taken inside the other.
 /// The ledgers have locks of their own, inside these.
@@ -76,12 +77,12 @@ internal sealed partial class BatchOutbox : IDisposable
         }
     }
 
-    /// <summary>True while anything waits.</summary>
+    /// <summary>True while anything waits that can be published.</summary>
     public bool HasWork
     {
         get
         {
-            lock (_gate) return _memory.Any(lane => lane.Count > 0) || _taken.Count > 0 || Counts.StoredBatches > 0;
+            lock (_gate) return _memory.Any(lane => lane.Any(delivery => !delivery.IsParked)) || _taken.Count > 0 || Counts.StoredBatches > _parked.Count;
         }
     }
 
@@ -241,7 +242,7 @@ internal sealed partial class BatchOutbox : IDisposable
         foreach (var delivery in _memory[(int)priority])
         {
             var tenant = delivery.Batch.Stamp.Tenant;
-            if (delivery.InFlight || delivery.IsHeld || IsPaused(tenant) || mayTake?.Invoke(tenant, priority, isBacklog: false) == false) continue;
+            if (delivery.InFlight || delivery.IsHeld || delivery.IsParked || IsPaused(tenant) || mayTake?.Invoke(tenant, priority, isBacklog: false) == false) continue;
             delivery.InFlight = true;
             return delivery;
         }
@@ -263,7 +264,7 @@ internal sealed partial class BatchOutbox : IDisposable
                 var delivery = new Delivery(batch, _time.GetTimestamp()) { InFlight = true, StoredAs = id };
                 lock (_gate)
                 {
-                    if (!Skip(batch.Stamp.Tenant, priority, mayTake) && !_acknowledged.Contains(id) && _taken.TryAdd(id, delivery)) return delivery;
+                    if (!Skip(batch.Stamp.Tenant, priority, mayTake) && !_acknowledged.Contains(id) && !_parked.ContainsKey(id) && _taken.TryAdd(id, delivery)) return delivery;
                 }
             }
             if (priority == Priority.High)
@@ -283,12 +284,16 @@ internal sealed partial class BatchOutbox : IDisposable
             : Counts with { DeliveredSamples = Counts.DeliveredSamples + delivery.Batch.Count };
     }
 
-    private void CountStored() => Counts = Counts with
+    private void CountStored()
     {
-        StoredBatches = Math.Max(0, _store.Count - _acknowledged.Count),
-        StoredBytes = _store.Bytes,
-        DroppedSamples = _ledgers.All.Sum(ledger => ledger.DroppedSamples),
-    };
+        ForgetParkedThatIsGone();
+        Counts = Counts with
+        {
+            StoredBatches = Math.Max(0, _store.Count - _acknowledged.Count),
+            StoredBytes = _store.Bytes,
+            DroppedSamples = _ledgers.All.Sum(ledger => ledger.DroppedSamples),
+        };
+    }
 
     private bool IsPaused(TenantId tenant) => _doomed.Contains(tenant) || _refused.TryGetValue(tenant, out var pause) && pause.IsOn(_time);
 

@@ -15,6 +15,9 @@ internal sealed class Delivery(Batch batch, long since)
     /// <summary>True while it must not leave, since it is being stored first.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>True once it is known that this version cannot publish it: it only has to be on the disk.</summary>
+    public bool IsParked { get; set; }
+
     /// <summary>True once its tenant was purged: nobody wants to know what becomes of it.</summary>
     public bool IsOver { get; set; }
 

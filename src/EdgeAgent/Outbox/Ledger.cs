@@ -141,11 +141,11 @@ internal sealed class Ledger
         foreach (var stream in _state.Streams) Fill(stream.Stream, new LedgerRange(1, First(stream.Stream) - 1, outcome, reason));
     }
 
-    /// <summary>True if nothing of these numbers is worth keeping: each was delivered, given up or purged.</summary>
+    /// <summary>True if nothing of these numbers is worth keeping: each was delivered, given up, purged or too large to ever be delivered.</summary>
     public bool IsOver(RecordStream stream, long from, long to)
     {
         lock (_gate) return _state[stream].Settled.Are(from, to, range =>
-            range.Outcome is LedgerOutcome.Delivered or LedgerOutcome.Evicted or LedgerOutcome.Purged || range.Reason is LedgerReason.Purge or LedgerReason.HandOver);
+            range.Outcome is LedgerOutcome.Delivered or LedgerOutcome.Evicted or LedgerOutcome.Purged || range.Reason is LedgerReason.Purge or LedgerReason.HandOver or LedgerReason.TooLarge);
     }
 
     /// <summary>Begins to take stock: then <see cref="Found"/> for all that is there, then <see cref="TakeStock"/>.</summary>

@@ -49,6 +49,9 @@ internal enum LedgerReason
 
     /// <summary>Ranges of different outcome were put together, since a stream has only so many.</summary>
     Merged,
+
+    /// <summary>The broker takes no message as large as the one that it would be.</summary>
+    TooLarge,
 }
 
 /// <summary>Consecutive numbers of one stream with the same fate.</summary>
@@ -68,7 +71,7 @@ internal static class LedgerWords
 {
     private static readonly string[] Outcomes = ["delivered", "buffered", "evicted", "lost", "unconfirmed", "purged"];
 
-    private static readonly string?[] Reasons = [null, "quota", "disk-full", "corrupt", "power-cut", "hand-over", "purge", "merged"];
+    private static readonly string?[] Reasons = [null, "quota", "disk-full", "corrupt", "power-cut", "hand-over", "purge", "merged", "too-large"];
 
     public static string Of(LedgerOutcome outcome) => Outcomes[(int)outcome];
 

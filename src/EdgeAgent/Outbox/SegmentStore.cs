@@ -76,7 +76,12 @@ internal sealed partial class SegmentStore : IDisposable
     public bool HasUnread => _unread.Count > 0;
 
     /// <summary>True while something of this tenant is on the disk, readable now or not.</summary>
-    public bool Holds(TenantId tenant) => BytesOf(tenant) > 0 || _unread.Exists(entry => entry.Name.Tenant == tenant);
+    /// <param name="tenant">Whose.</param>
+    /// <param name="besides">So many of its batches do not matter.</param>
+    public bool Holds(TenantId tenant, int besides = 0) =>
+        (besides > 0 ? CountOf(tenant) > besides : BytesOf(tenant) > 0) || _unread.Exists(entry => entry.Name.Tenant == tenant);
+
+    public bool HasSegment(int number) => _entries.ContainsKey(number);
 
     /// <summary>Tries once more what the disk could not read. Of what can be read again everything comes again, see <see cref="Rewind"/>.</summary>
     public void ScanUnread(Action<StoredId, Batch> visit)

@@ -45,6 +45,9 @@ internal sealed class PayloadEncoding
     /// <summary>How many samples a message should have at most: <see cref="BatchBuilder.MaxSamples"/> while this encoding is in use.</summary>
     public int MaxSamples { get; }
 
+    /// <summary>What to try with samples that are too large for the broker in this one; null if there is nothing smaller.</summary>
+    public PayloadEncoding? Smaller => this == Message || this == Columnar ? null : Columnar;
+
     public static bool TryParse(string? name, [NotNullWhen(true)] out PayloadEncoding? encoding)
     {
         encoding = All.FirstOrDefault(each => each.Name == name);

@@ -47,10 +47,8 @@ internal sealed partial class Publisher
         var batch = delivery.Batch;
         try
         {
-            var publication = Encode(batch);
-            _allowances.Spend(batch.Stamp.Tenant, publication.WireBytes);
             long begun = _time.GetTimestamp();
-            await _link.PublishAsync(publication, stop);
+            await PublishAsync(batch, stop);
             window.AddDelivered(begun);
             _outbox.Acknowledge(delivery);
         }
@@ -60,10 +58,15 @@ internal sealed partial class Publisher
             _lastSaid = e.Message;
             _outbox.Refuse(delivery);
         }
-        catch (Exception e) when (e is InvalidDataException or PublicationTooLargeException)
+        catch (PublicationTooLargeException e)
         {
-            // It stays in flight, so that it is neither tried again nor deleted by this version.
+            PublishingLog.TooLarge(_logger, batch.FirstSequence, batch.LastSequence, batch.Channel.Path, batch.Stamp.Tenant, batch.Stamp.Epoch, e.Message);
+            _outbox.Lose(delivery, LedgerReason.TooLarge);
+        }
+        catch (InvalidDataException e)
+        {
             PublishingLog.CannotPublish(_logger, batch.FirstSequence, batch.LastSequence, batch.Channel.Path, batch.Stamp.Tenant, batch.Stamp.Epoch, e.Message);
+            _outbox.Park(delivery);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -77,6 +80,36 @@ internal sealed partial class Publisher
         finally
         {
             window.Leave();
+        }
+    }
+
+    /// <summary>Publishes a batch as its tenant wants it, or in the smallest encoding that there is if the broker takes nothing as large as that.</summary>
+    private async Task PublishAsync(Batch batch, CancellationToken stop)
+    {
+        var encoding = _allowances.OptionsOf(batch.Stamp.Tenant).Encoding.For(batch);
+        try
+        {
+            await PublishAsync(batch, encoding, stop);
+        }
+        catch (PublicationTooLargeException) when (encoding.Smaller is not null)
+        {
+            await PublishAsync(batch, encoding.Smaller, stop);
+        }
+    }
+
+    private async Task PublishAsync(Batch batch, PayloadEncoding encoding, CancellationToken stop)
+    {
+        var publication = Encode(batch, encoding);
+        _allowances.Spend(batch.Stamp.Tenant, publication.WireBytes);
+        try
+        {
+            await _link.PublishAsync(publication, stop);
+        }
+        catch (PublicationTooLargeException)
+        {
+            // It was not sent.
+            _allowances.Spend(batch.Stamp.Tenant, -publication.WireBytes);
+            throw;
         }
     }
 
@@ -107,11 +140,10 @@ internal sealed partial class Publisher
         }
     }
 
-    private Publication Encode(Batch batch)
+    private Publication Encode(Batch batch, PayloadEncoding encoding)
     {
         var output = new ArrayBufferWriter<byte>(batch.Count * 64);
         bool isOfThisBoot = batch.Stamp.Boot == _status.Boot;
-        var encoding = _allowances.OptionsOf(batch.Stamp.Tenant).Encoding.For(batch);
         encoding.Encode(batch, isOfThisBoot ? _clock.Read() : batch.ClockAtSeal, isOfThisBoot ? _clock.NowNs() : null, output);
         // Whoever begins to watch a fleet sees at once how each device was last.
         return new Publication(Topics.Of(batch.Stamp, batch.Channel), output.WrittenMemory, encoding.ContentType, Retain: batch.Channel == Channel.Health);

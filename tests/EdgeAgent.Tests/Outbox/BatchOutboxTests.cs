@@ -1,5 +1,6 @@
 using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
+using EdgeAgent.Tenancy;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -80,6 +81,41 @@ public sealed class BatchOutboxTests : IDisposable
         _outbox.Flush();
         Assert.Empty(Segments());
         Assert.Equal(3, _outbox.Counts.DeliveredOfEarlierRuns);
+    }
+
+    [Fact]
+    public void What_is_lost_since_it_is_too_large_does_not_come_back_though_the_power_fails_before_it_is_deleted()
+    {
+        _outbox.OpenLedger(TestStamps.Acme.Assignment).Reserve(RecordStream.Telemetry, 1);
+        Append();
+        _outbox.Flush();
+        byte[] segment = File.ReadAllBytes(Segments().Single());
+        _outbox.SetBrokerIsThere(true);
+        _outbox.Lose(_outbox.TryTake()!, LedgerReason.TooLarge);
+        string path = Segments().Single();
+        _outbox.Flush(all: true);
+        Assert.Empty(Segments());
+        _outbox.Dispose();
+        File.WriteAllBytes(path, segment);
+        _outbox = Open();
+        Assert.Null(_outbox.TryTake());
+        Assert.Equal(new LedgerRange(1, 1, LedgerOutcome.Lost, LedgerReason.TooLarge), _outbox.Ledgers(TestStamps.Acme.Tenant).Single().Ranges[0]);
+    }
+
+    [Fact]
+    public void What_was_parked_comes_again_in_the_next_run()
+    {
+        Append();
+        _outbox.SetBrokerIsThere(true);
+        _outbox.Park(_outbox.TryTake()!);
+        Assert.False(_outbox.HasWork);
+        Assert.Null(_outbox.TryTake());
+        Assert.True(_outbox.Flush());
+        Assert.Equal((0L, 1L), (_outbox.Counts.MemoryBytes, _outbox.Counts.StoredBatches));
+        Assert.Null(_outbox.TryTake());
+        _outbox.Dispose();
+        _outbox = Open();
+        Assert.Equal(1, _outbox.TryTake()!.Batch.FirstSequence);
     }
 
     [Fact]

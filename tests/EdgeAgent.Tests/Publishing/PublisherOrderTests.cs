@@ -165,20 +165,6 @@ public sealed class PublisherOrderTests : IDisposable
     public void An_interface_is_metered_if_a_pattern_says_so(string? name, bool expected) =>
         Assert.Equal(expected, new MeteredRules(["wwan*", "ppp?"], Priority.High).Concern(name));
 
-    [Fact]
-    public void A_publication_that_the_broker_says_is_too_large_is_kept_and_holds_up_nobody()
-    {
-        _rig.Broker.Carry = publication => PublisherRig.Sequence(System.Text.Encoding.UTF8.GetString(publication.Payload.Span)) == 1
-            ? Task.FromException(new PublicationTooLargeException("accepts no more than 100 bytes")) : Task.CompletedTask;
-        _rig.Append("acme", 1);
-        _rig.Append("acme", 2);
-        _rig.Start();
-        _rig.Pass(60);
-        Assert.Equal([1L, 2], _rig.Sequences);
-        Assert.True(_rig.Outbox.HasWork);
-        Assert.Single(_rig.Journal.Lines, line => line.Contains("accepts no more than 100 bytes", StringComparison.Ordinal));
-    }
-
     private void Backlog(string tenant, long first, int batches, int samples = 1)
     {
         for (int i = 0; i < batches; i++) _rig.Append(tenant, first + i * (long)samples, samples);
