@@ -123,7 +123,7 @@ internal sealed partial class Publisher
         }
         catch (Exception e) when (e is PublicationRefusedException or PublicationTooLargeException)
         {
-            if (_reports.Refused(report)) PublishingLog.Refused(_logger, e.Message);
+            if (_reports.Refused(report, wasSent: e is PublicationRefusedException)) PublishingLog.Refused(_logger, e.Message);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -63,8 +63,8 @@ internal sealed partial class Publisher
     {
         (_link, _outbox, _status, _clock, _time, _random, _logger) = (link, outbox, status, clock, time, random, logger);
         _subscriptions = new Subscriptions(link, time, logger);
-        _reports = new Reports(time, _wakeup);
         _allowances = new Allowances(time);
+        _reports = new Reports(time, _wakeup, _allowances);
         link.Received = message => DealWithAsync(receive, message);
     }
 
@@ -83,7 +83,13 @@ internal sealed partial class Publisher
     public void SetSubscriptions(IReadOnlyCollection<string> filters, bool anew = false) => _subscriptions.Set(filters, anew);
 
     /// <summary>The latest value of a topic that the broker retains: published now if it has changed, at most once a second, and again after each connect.</summary>
-    public void SetReport(string topic, string contentType, ReadOnlyMemory<byte> payload) => _reports.Set(topic, contentType, payload);
+    /// <param name="topic">Where.</param>
+    /// <param name="contentType">A media type.</param>
+    /// <param name="payload">What.</param>
+    /// <param name="owner">The tenant whose bytes it takes; null for nobody's.</param>
+    /// <param name="mayWait">True for one that is published once a minute at most, and waits for bytes and networks as records of low priority do.</param>
+    public void SetReport(string topic, string contentType, ReadOnlyMemory<byte> payload, TenantId? owner = null, bool mayWait = false) =>
+        _reports.Set(topic, contentType, payload, owner, mayWait);
 
     /// <summary>Has the broker forget what it retains of a topic.</summary>
     public void ClearReport(string topic) => _reports.Clear(topic);
