@@ -24,6 +24,9 @@ internal interface IBrokerLink : IAsyncDisposable
     /// survive a power cut is on the disk by then. To be set once, before the first connection.</summary>
     Func<IncomingMessage, Task> Received { set; }
 
+    /// <summary>Whoever is told the topic of what arrived while too many others waited, and so was passed over. May be set once, before the first connection.</summary>
+    Action<string> PassedOver { set; }
+
     /// <summary>Completes when the connection of the last <see cref="ConnectAsync"/> is lost, with the reason for people.</summary>
     Task<string> Lost { get; }
 

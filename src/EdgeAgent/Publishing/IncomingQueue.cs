@@ -22,7 +22,8 @@ internal sealed class IncomingQueue
     /// <param name="message">What arrived.</param>
     /// <param name="isCurrent">False once its connection is over: the broker sends it again in the next one.</param>
     /// <param name="acknowledge">To be done when the receiver has dealt with it.</param>
-    public void Add(IncomingMessage message, Func<bool> isCurrent, Func<Task> acknowledge) => _arrivals.Writer.TryWrite(new Arrival(message, isCurrent, acknowledge));
+    /// <returns>False if too many wait already: nobody will see this one.</returns>
+    public bool Add(IncomingMessage message, Func<bool> isCurrent, Func<Task> acknowledge) => _arrivals.Writer.TryWrite(new Arrival(message, isCurrent, acknowledge));
 
     public void Complete() => _arrivals.Writer.TryComplete();
 

@@ -35,6 +35,7 @@ internal sealed class MqttBrokerLink : IBrokerLink
     private readonly TimeProvider _time;
     private readonly IMqttClient _client;
     private IncomingQueue? _incoming;
+    private Action<string> _passedOver = _ => { };
     private BrokerChannel? _channel;
     private TopicAliases _aliases = new(0);
     private TaskCompletionSource<string> _lost = NewSignal();
@@ -58,10 +59,11 @@ internal sealed class MqttBrokerLink : IBrokerLink
         {
             arrived.AutoAcknowledge = false;
             int connection = Volatile.Read(ref _connection);
-            _incoming?.Add(
+            bool waits = _incoming?.Add(
                 new IncomingMessage(arrived.ApplicationMessage.Topic, arrived.ApplicationMessage.Payload.ToArray(), arrived.ApplicationMessage.Retain),
                 () => connection == Volatile.Read(ref _connection) && _client.IsConnected,
-                () => arrived.AcknowledgeAsync(CancellationToken.None));
+                () => arrived.AcknowledgeAsync(CancellationToken.None)) != false;
+            if (!waits) _passedOver(arrived.ApplicationMessage.Topic);
             return Task.CompletedTask;
         };
     }
@@ -77,6 +79,11 @@ internal sealed class MqttBrokerLink : IBrokerLink
     public Func<IncomingMessage, Task> Received
     {
         set => _incoming = new IncomingQueue(value, _options.MaxWaiting);
+    }
+
+    public Action<string> PassedOver
+    {
+        set => _passedOver = value;
     }
 
     public async Task ConnectAsync(Publication? will, CancellationToken stop)

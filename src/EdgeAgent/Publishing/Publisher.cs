@@ -48,6 +48,7 @@ internal sealed partial class Publisher
     private ITimer? _again;
     private string? _lastSaid;
     private int _undealt;
+    private int _passedOver;
 
     /// <param name="link">The broker.</param>
     /// <param name="outbox">What is to be published.</param>
@@ -66,6 +67,7 @@ internal sealed partial class Publisher
         _allowances = new Allowances(time);
         _reports = new Reports(time, _wakeup, _allowances);
         link.Received = message => DealWithAsync(receive, message);
+        link.PassedOver = PassOver;
     }
 
     /// <summary>True while the broker is connected.</summary>
@@ -148,6 +150,7 @@ internal sealed partial class Publisher
         _lastSaid = null;
         Connects++;
         _undealt = 0;
+        if (Interlocked.Exchange(ref _passedOver, 0) > 0) _subscriptions.Renew();
         var window = _window = new Window(_link.ReceiveMaximum, _time, _wakeup);
         using var again = _again = _time.CreateTimer(
             _ => window.Fail(new BrokerException("messages could not be dealt with; connecting anew to get them again")), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -225,12 +228,25 @@ internal sealed partial class Publisher
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             PublishingLog.NotDealtWith(_logger, message.Topic, e.Message);
-            int undealt = Interlocked.Increment(ref _undealt);
-            if (undealt == 1) _again?.Change(AgainAfter, Timeout.InfiniteTimeSpan);
-            if (undealt >= MostUndealt)
-                _window?.Fail(new BrokerException($"{MostUndealt} messages could not be dealt with, the last because: {e.Message}; connecting anew to get them again"));
+            CountUndealt(e.Message);
             throw;
         }
+    }
+
+    /// <summary>All that is passed over in one connection counts as one: whoever floods the device shall not keep it from doing anything else.</summary>
+    private void PassOver(string topic)
+    {
+        if (Interlocked.Increment(ref _passedOver) > 1) return;
+        PublishingLog.PassedOver(_logger, topic);
+        CountUndealt("too many messages came at once");
+    }
+
+    private void CountUndealt(string why)
+    {
+        int undealt = Interlocked.Increment(ref _undealt);
+        if (undealt == 1) _again?.Change(AgainAfter, Timeout.InfiniteTimeSpan);
+        if (undealt >= MostUndealt)
+            _window?.Fail(new BrokerException($"{MostUndealt} messages could not be dealt with, the last because: {why}; connecting anew to get them again"));
     }
 
     private void Report(Exception trouble)

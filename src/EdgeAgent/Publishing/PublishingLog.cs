@@ -21,6 +21,9 @@ internal static partial class PublishingLog
     [LoggerMessage(1304, LogLevel.Warning, "{Topic}: a message could not be dealt with and comes again in a later connection: {Trouble}")]
     public static partial void NotDealtWith(ILogger logger, string topic, string trouble);
 
+    [LoggerMessage(1306, LogLevel.Warning, "{Topic}: a message came while too many others waited and was passed over, as further ones may be; connecting anew later to get them again")]
+    public static partial void PassedOver(ILogger logger, string topic);
+
     [LoggerMessage(1301, LogLevel.Warning, "broker: {Trouble}; trying again, meanwhile everything is kept")]
     public static partial void BrokerTrouble(ILogger logger, string trouble);
 }

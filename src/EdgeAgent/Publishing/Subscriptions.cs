@@ -30,6 +30,13 @@ internal sealed class Subscriptions(IBrokerLink link, TimeProvider time, ILogger
         _changed.Set();
     }
 
+    /// <summary>Subscribes everything once more, so that what the broker retains comes again.</summary>
+    public void Renew()
+    {
+        lock (_gate) _anew.UnionWith(_wanted);
+        _changed.Set();
+    }
+
     /// <summary>Keeps the broker in step until the connection ends, which throws.</summary>
     public async Task KeepAsync(CancellationToken ended)
     {

@@ -58,6 +58,8 @@ internal sealed class FakeBroker : IBrokerLink
 
     public Func<IncomingMessage, Task> Received { private get; set; } = _ => Task.CompletedTask;
 
+    public Action<string> PassedOver { get; set; } = _ => { };
+
     public void Drop() => _lost.TrySetResult("the broker closed the connection");
 
     public Task ConnectAsync(Publication? will, CancellationToken stop)

@@ -86,6 +86,32 @@ public sealed class MqttBrokerLinkIncomingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_arrives_while_too_many_wait_is_told()
+    {
+        await using var link = new MqttBrokerLink(Anywhere with { Uri = new Uri($"mqtt://127.0.0.1:{_port}"), ClientId = "dongle-2", MaxWaiting = 2 }, TimeProvider.System);
+        var never = new TaskCompletionSource();
+        int begun = 0;
+        link.Received = _ =>
+        {
+            Interlocked.Increment(ref begun);
+            return never.Task;
+        };
+        List<string> passedOver = [];
+        link.PassedOver = topic =>
+        {
+            lock (passedOver) passedOver.Add(topic);
+        };
+        await link.ConnectAsync(will: null, TestContext.Current.CancellationToken);
+        await link.SubscribeAsync(["commands/+"], TestContext.Current.CancellationToken);
+        await SendAsync("commands/0");
+        await Eventually.TrueAsync(() => Volatile.Read(ref begun) == 1);
+        for (int i = 1; i < 5; i++) await SendAsync($"commands/{i}");
+        await Eventually.TrueAsync(() => Count(passedOver) == 2);
+        Assert.Equal(["commands/3", "commands/4"], passedOver);
+        never.SetResult();
+    }
+
+    [Fact]
     public async Task The_broker_is_told_what_may_come_and_a_packet_beyond_that_ends_the_connection_without_being_read()
     {
         (long MaximumPacketSize, int ReceiveMaximum, bool? CleanSession) announced = default;

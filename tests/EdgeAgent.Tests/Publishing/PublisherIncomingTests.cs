@@ -39,4 +39,25 @@ public sealed class PublisherIncomingTests
         Assert.Contains(rig.Journal.Lines, line => line == "tenants/acme/config: a message could not be dealt with and comes again in a later connection: the disk is full");
         Assert.Contains("8 messages could not be dealt with", rig.Publisher.LastTrouble, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void What_came_while_too_many_waited_is_said_once_and_the_connection_and_subscriptions_are_made_anew_to_get_it_again()
+    {
+        using var rig = new PublisherRig();
+        rig.Broker.SessionIsPresent = true;
+        rig.Publisher.SetSubscriptions(["a"]);
+        rig.Start();
+        for (int i = 0; i < 100; i++) rig.Broker.PassedOver("platform/keys/1");
+        rig.Pass(Publisher.AgainAfter.TotalSeconds - 1);
+        Assert.Equal(1, rig.Broker.Connections);
+        rig.Pass(10);
+        Assert.Equal(2, rig.Broker.Connections);
+        Assert.Equal(2, rig.Broker.Requests.Count(request => request == "+a"));
+        Assert.Single(rig.Journal.Lines, line => line.StartsWith("platform/keys/1: a message came while too many others waited", StringComparison.Ordinal));
+        rig.Pass(120);
+        Assert.Equal(2, rig.Broker.Connections);
+        rig.Broker.PassedOver("platform/keys/2");
+        rig.Pass(60);
+        Assert.Equal(3, rig.Broker.Connections);
+    }
 }
