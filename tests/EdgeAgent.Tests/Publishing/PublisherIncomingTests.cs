@@ -60,4 +60,17 @@ public sealed class PublisherIncomingTests
         rig.Pass(60);
         Assert.Equal(3, rig.Broker.Connections);
     }
+
+    [Fact]
+    public async Task Fewer_of_them_come_again_after_a_while_too()
+    {
+        using var rig = new PublisherRig(_ => Task.FromException(new IOException("the disk is full")));
+        rig.Append("acme", 1);
+        rig.Start();
+        await Assert.ThrowsAsync<IOException>(() => rig.Broker.DeliverAsync("tenants/acme/config", "{}"));
+        rig.Pass(Publisher.AgainAfter.TotalSeconds - 1);
+        Assert.Equal(1, rig.Broker.Connections);
+        rig.Pass(6);
+        Assert.Equal(2, rig.Broker.Connections);
+    }
 }

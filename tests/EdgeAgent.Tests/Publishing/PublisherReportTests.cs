@@ -152,6 +152,17 @@ public sealed class PublisherReportTests : IDisposable
         Assert.Equal(4, Asked().Length);
     }
 
+    [Fact]
+    public void What_is_subscribed_is_subscribed_once_more_for_what_the_broker_retains()
+    {
+        _rig.Publisher.SetSubscriptions(["a", "b"]);
+        _rig.Start();
+        _rig.Publisher.SetSubscriptions(["b", "c"], anew: true);
+        _rig.Run();
+        Assert.Equal(["+a", "+b", "-a", "+b", "+c"], Asked());
+        Assert.Equal(["b", "c"], _rig.Broker.Subscriptions);
+    }
+
     [Theory]
     [InlineData(true, "+a,+b,-a,+c")] // the broker still has what was subscribed
     [InlineData(false, "+a,+b,+b,+c")]
