@@ -22,6 +22,8 @@ internal sealed class VerificationKey : IEquatable<VerificationKey>
     private static readonly BigInteger B = Unsigned(Convert.FromHexString("5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B"));
 
     private readonly byte[] _x, _y;
+    private readonly Lock _gate = new();
+    private ECDsa? _ecdsa;
 
     private VerificationKey(byte[] x, byte[] y)
     {
@@ -83,8 +85,12 @@ internal sealed class VerificationKey : IEquatable<VerificationKey>
     /// <summary>True if the signature (r and s, 64 bytes) is this key's over the content, by ES256.</summary>
     public bool Verifies(ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
     {
-        using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = _x, Y = _y } });
-        return key.VerifyData(content, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        // Made once, since that takes longer than the check; a key lives as long as the ring it is in.
+        lock (_gate)
+        {
+            _ecdsa ??= ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = _x, Y = _y } });
+            return _ecdsa.VerifyData(content, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
     }
 
     public JsonObject ToJson() => new() { ["kty"] = KeyType, ["crv"] = Curve, ["x"] = Base64UrlText.Encode(_x), ["y"] = Base64UrlText.Encode(_y) };
