@@ -46,8 +46,8 @@ internal sealed partial class Controller
         }
         ControlLog.Assigned(_parts.Logger, Device, after?.Tenant.ToString() ?? "nobody", document.Epoch, unsealed);
         Event("agent/assigned", json => json.WriteString("handover"u8, document.Handover == Handover.Purge ? "purge" : "deliver"));
-        // What is forgotten with the tenant before has to come again, even if the same was subscribed for it.
-        Subscribe(anew: before?.Tenant != after?.Tenant);
+        // What is forgotten has to come again, even if the same was subscribed before: configurations, and rotations of keys since those listed.
+        Subscribe(anew: true);
         if (after is not null) await ReconsiderAsync();
         Report();
     }
