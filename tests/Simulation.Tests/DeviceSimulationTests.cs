@@ -6,12 +6,6 @@ public sealed class DeviceSimulationTests(ITestOutputHelper output)
 {
     private const int Steps = 150;
 
-    /// <summary><c>./build.sh chaos --seeds N</c> sets how many; <c>--seed S</c> repeats one.</summary>
-    private static (int First, int Count) Seeds =>
-        Environment.GetEnvironmentVariable("EDGE_SIMULATION_SEED") is { } one
-            ? (int.Parse(one, CultureInfo.InvariantCulture), 1)
-            : (1, int.Parse(Environment.GetEnvironmentVariable("EDGE_SIMULATION_SEEDS") ?? "150", CultureInfo.InvariantCulture));
-
     [Fact]
     public void What_was_safe_arrives_once_by_number_under_its_own_tenant_whatever_power_disk_and_broker_do() => Run(damage: false);
 
@@ -20,8 +14,9 @@ public sealed class DeviceSimulationTests(ITestOutputHelper output)
 
     private void Run(bool damage)
     {
+        var seeds = Seeds.Of(defaultCount: 150);
         long captured = 0, received = 0, safe = 0, evicted = 0, purges = 0, restarts = 0, powerCuts = 0, writes = 0, syncs = 0;
-        for (int seed = Seeds.First; seed < Seeds.First + Seeds.Count; seed++)
+        for (int seed = seeds.First; seed < seeds.First + seeds.Count; seed++)
         {
             using var device = new DeviceSimulation(seed);
             try
@@ -48,6 +43,6 @@ public sealed class DeviceSimulationTests(ITestOutputHelper output)
             }
         }
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Seeds.Count} seeds from {Seeds.First}: {captured} records captured, {safe} safe, {received} received, {evicted} given up; {purges} purges, {restarts} restarts, {powerCuts} power cuts; {writes} writes, {syncs} syncs"));
+            $"{seeds.Count} seeds from {seeds.First}: {captured} records captured, {safe} safe, {received} received, {evicted} given up; {purges} purges, {restarts} restarts, {powerCuts} power cuts; {writes} writes, {syncs} syncs"));
     }
 }

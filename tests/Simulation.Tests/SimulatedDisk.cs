@@ -40,6 +40,11 @@ internal sealed class SimulatedDisk(Random random) : IDisk
     /// <summary>While true, all writes fail.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>So many reads fail from now on, though what is on the disk is fine.</summary>
+    public int ReadErrors { get; set; }
+
+    public int FailedReads { get; private set; }
+
     /// <summary>True once the power is gone: everything fails until <see cref="Restart"/>.</summary>
     public bool PowerIsCut { get; private set; }
 
@@ -75,6 +80,31 @@ internal sealed class SimulatedDisk(Random random) : IDisk
         }
     }
 
+    /// <summary>Streams that are open now are dead.</summary>
+    public void Abandon()
+    {
+        lock (_gate) _generation++;
+    }
+
+    /// <summary>A file as it is, for whoever checks the device.</summary>
+    public byte[]? TryPeek(string path)
+    {
+        lock (_gate) return _files.TryGetValue(path, out var file) ? file.Content() : null;
+    }
+
+    /// <summary>Whether these bytes are in any file, or would be after a power cut.</summary>
+    public bool Holds(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            foreach (var file in _files.Values.Concat(_unlinked.Values))
+            {
+                if (file.Holds(bytes)) return true;
+            }
+            return false;
+        }
+    }
+
     /// <summary>Alters bytes of a file, as a worn-out card does.</summary>
     public bool Damage(Func<string, bool> choose, int bytes)
     {
@@ -104,7 +134,12 @@ internal sealed class SimulatedDisk(Random random) : IDisk
 
     public byte[]? TryRead(string path)
     {
-        lock (_gate) return _files.TryGetValue(path, out var file) ? file.Content() : null;
+        lock (_gate)
+        {
+            if (!_files.TryGetValue(path, out var file)) return null;
+            FailRead();
+            return file.Content();
+        }
     }
 
     public void Replace(string path, ReadOnlySpan<byte> content)
@@ -173,6 +208,14 @@ internal sealed class SimulatedDisk(Random random) : IDisk
         Writes++;
     }
 
+    private void FailRead()
+    {
+        if (ReadErrors == 0 || PowerIsCut) return;
+        ReadErrors--;
+        FailedReads++;
+        throw new IOException("Input/output error");
+    }
+
     private sealed class SimulatedFile
     {
         private readonly List<(long Position, byte[]? Bytes, long NewLength)> _unsynced = [];
@@ -234,6 +277,16 @@ internal sealed class SimulatedDisk(Random random) : IDisk
             _current = [.. _durable];
         }
 
+        public bool Holds(ReadOnlySpan<byte> bytes)
+        {
+            if (_current.AsSpan().IndexOf(bytes) >= 0 || _durable.AsSpan().IndexOf(bytes) >= 0) return true;
+            foreach (var (_, written, _) in _unsynced)
+            {
+                if (written.AsSpan().IndexOf(bytes) >= 0) return true;
+            }
+            return false;
+        }
+
         public void Damage(Random random, int bytes)
         {
             for (int i = 0; i < bytes; i++) _current[random.Next(_current.Length)] ^= (byte)random.Next(1, 256); // whatever was there, it is altered
@@ -271,6 +324,7 @@ internal sealed class SimulatedDisk(Random random) : IDisk
             lock (disk._gate)
             {
                 Require(writes: false);
+                disk.FailRead();
                 int read = file.Read(Position, buffer);
                 Position += read;
                 return read;
