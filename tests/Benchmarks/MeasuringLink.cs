@@ -28,6 +28,11 @@ internal sealed class MeasuringLink(IBrokerLink link, string liveTopic, WallCloc
         set => link.Received = value;
     }
 
+    public Action<string> PassedOver
+    {
+        set => link.PassedOver = value;
+    }
+
     public Task<string> Lost => link.Lost;
 
     public int ReceiveMaximum => link.ReceiveMaximum;

@@ -23,7 +23,7 @@ internal static class StatusTable
             .. Field("configuration", Text(configuration?["status"]) + Part(", tenant-wide version ", configuration?["tenantVersion"]) + Part(", own version ", configuration?["deviceVersion"])),
             .. Field("broker", $"{Text(broker?["url"])} {(broker?["connected"]?.GetValue<bool>() == true ? "connected" : "away")}, connections so far: {Text(broker?["connects"])}"),
             .. Field("", broker?["trouble"] is { } trouble ? $"last trouble: {Text(trouble)}" : ""),
-            .. Field("outbox", $"samples waiting: {Text(outbox?["bufferedSamples"])}, delivered: {Text(outbox?["deliveredSamples"])}, records given up or lost: {Text(outbox?["evicted"] is { } evicted ? Sum(evicted, outbox["corrupt"]) : null)}"),
+            .. Field("outbox", $"samples waiting: {Text(outbox?["bufferedSamples"])}, delivered: {Text(outbox?["deliveredSamples"])}, given up or lost: {Text(outbox?["evicted"] is { } evicted ? Sum(evicted, outbox["corrupt"]) : null)}"),
             .. Field("", $"on the disk: {Text(outbox?["storedBatches"])} batches, {Text(outbox?["storedBytes"])} bytes; in memory: {Text(outbox?["memoryBytes"])} bytes"),
         ];
         JsonNode[] sources = [.. (status["sources"]?.AsArray() ?? []).OfType<JsonNode>()];

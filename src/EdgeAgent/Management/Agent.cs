@@ -92,6 +92,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         bool stored = parts.Outbox.Flush(all: true);
 
         var counts = parts.Outbox.Counts;
+        parts.Capture.Recorder?.Close();
         long lost = unsealed + (stored ? 0 : counts.MemorySamples);
         if (lost == 0)
         {
@@ -147,7 +148,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         new PingOperation(_time),
         new StatusOperation(() => StatusJson.Of(Status)),
         new LogLevelOperation(inputs.LogLevel),
-        new FlushOutboxOperation(() => FlushJson(outbox)),
+        new FlushOutboxOperation(() => FlushJson(outbox, controller().Assignment)),
         new RestartAgentOperation(Restart),
         .. records is null ? [] : (IOperation[])[new RecordCanOperation(name => inputs.OpenInterface(name, new CanSocketOptions()), records, _time)],
         new SupportBundleOperation(
@@ -155,11 +156,12 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         .. ObdOperation.All(new ObdOperations(bus => controller().LinkOf(bus, links))),
     ];
 
-    private static JsonObject FlushJson(BatchOutbox outbox)
+    private static JsonObject FlushJson(BatchOutbox outbox, Assignment? assignment)
     {
         bool stored = outbox.Flush(all: true);
         outbox.Reconsider();
-        return new JsonObject { ["stored"] = stored, ["storedBatches"] = outbox.Counts.StoredBatches, ["bufferedSamples"] = outbox.Counts.BufferedSamples };
+        var counts = assignment is null ? null : outbox.CountsOf(assignment.Tenant);
+        return new JsonObject { ["stored"] = stored, ["storedBatches"] = counts?.StoredBatches ?? 0, ["bufferedSamples"] = counts?.BufferedSamples ?? 0 };
     }
 
     /// <summary>Ends in order, with an exit code for which the service manager starts it anew.</summary>

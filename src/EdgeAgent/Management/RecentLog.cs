@@ -29,12 +29,6 @@ internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new Writer(this);
 
-    /// <summary>Forgets every line: the next tenant may not read what was logged under the last one.</summary>
-    public void Clear()
-    {
-        lock (_gate) _lines.Clear();
-    }
-
     public void Dispose()
     {
     }

@@ -89,7 +89,7 @@ internal sealed partial class Publisher
     /// <param name="contentType">A media type.</param>
     /// <param name="payload">What.</param>
     /// <param name="owner">The tenant whose bytes it takes; null for nobody's.</param>
-    /// <param name="mayWait">True for one that is published once a minute at most, and waits for bytes and networks as records of low priority do.</param>
+    /// <param name="mayWait">True for one that is published every ten seconds at most, and waits for bytes and networks as records of low priority do.</param>
     public void SetReport(string topic, string contentType, ReadOnlyMemory<byte> payload, TenantId? owner = null, bool mayWait = false) =>
         _reports.Set(topic, contentType, payload, owner, mayWait);
 
@@ -210,7 +210,17 @@ internal sealed partial class Publisher
         using var limit = new CancellationTokenSource(GoodByeTimeout, _time);
         try
         {
-            foreach (var report in _reports.Outstanding()) await _link.PublishAsync(report, limit.Token);
+            foreach (var report in _reports.Outstanding())
+            {
+                try
+                {
+                    await _link.PublishAsync(report, limit.Token);
+                }
+                catch (Exception e) when (e is PublicationRefusedException or PublicationTooLargeException)
+                {
+                    PublishingLog.Refused(_logger, e.Message);
+                }
+            }
             await _link.PublishAsync(_status.GoodBye(), limit.Token);
         }
         catch (Exception e) when (e is BrokerException or OperationCanceledException)

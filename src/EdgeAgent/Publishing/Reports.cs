@@ -13,7 +13,7 @@ internal sealed class Reports(TimeProvider time, Wakeup wakeup, Allowances allow
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>The same for one that may wait.</summary>
-    public static readonly TimeSpan LazyInterval = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LazyInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Report> _reports = [];

@@ -23,8 +23,9 @@ internal sealed class Subscriptions(IBrokerLink link, TimeProvider time, ILogger
     {
         lock (_gate)
         {
+            // What was not wanted for a moment may have been unwanted too shortly for the broker to hear of it.
+            _anew.UnionWith(anew ? filters : filters.Where(filter => !_wanted.Contains(filter)));
             _wanted = [.. filters];
-            if (anew) _anew.UnionWith(filters);
             foreach (string gone in _refused.Keys.Where(filter => !_wanted.Contains(filter)).ToArray()) _refused.Remove(gone);
         }
         _changed.Set();

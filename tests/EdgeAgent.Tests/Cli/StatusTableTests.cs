@@ -22,7 +22,7 @@ public sealed class StatusTableTests
         Assert.Equal("configuration  applied, tenant-wide version 12, own version 2", lines[2]);
         Assert.Equal("broker         mqtts://broker.example.com:8883 away, connections so far: 4", lines[3]);
         Assert.Contains(lines, line => line.StartsWith("can0  ", StringComparison.Ordinal) && line.EndsWith("  123456789012  1234567890123        3       0       1", StringComparison.Ordinal));
-        Assert.Contains("outbox         samples waiting: 120, delivered: 4680, records given up or lost: 7", lines);
+        Assert.Contains("outbox         samples waiting: 120, delivered: 4680, given up or lost: 7", lines);
         Assert.Contains("  bbbbbbbbbbb…", lines[^1], StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', string.Concat(lines));
     }

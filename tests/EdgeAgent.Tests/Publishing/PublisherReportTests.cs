@@ -163,6 +163,17 @@ public sealed class PublisherReportTests : IDisposable
         Assert.Equal(["b", "c"], _rig.Broker.Subscriptions);
     }
 
+    [Fact]
+    public void What_was_not_wanted_for_a_moment_is_subscribed_once_more()
+    {
+        _rig.Publisher.SetSubscriptions(["a", "b"]);
+        _rig.Start();
+        _rig.Publisher.SetSubscriptions(["a"]);
+        _rig.Publisher.SetSubscriptions(["a", "b"]);
+        _rig.Run();
+        Assert.Equal(["+a", "+b", "+b"], Asked());
+    }
+
     [Theory]
     [InlineData(true, "+a,+b,-a,+c")] // the broker still has what was subscribed
     [InlineData(false, "+a,+b,+b,+c")]

@@ -131,6 +131,7 @@ internal sealed partial class AgentSimulation
     private void NoteDealtWith(IncomingMessage message)
     {
         if (message.Topic == Topics.Assignment(_cloud.Device) && _cloud.AssignmentIn(message.Payload) is { } issued) NoteAdopted(issued);
+        if (message.Topic == Topics.PlatformKeys[..^1] + "1") _cloud.FirstRotationIsKnown = true;
         if (_life.Agent.Status.Assignment is { Tenant: var tenant } && Topics.Commands(tenant, _cloud.Device)[..^1] is var commands && message.Topic.StartsWith(commands, StringComparison.Ordinal))
             NoteTaken(message.Topic[commands.Length..], tenant);
     }
@@ -154,7 +155,8 @@ internal sealed partial class AgentSimulation
         var now = _life.Agent.Status.Assignment;
         if (now?.Tenant == _assignments.Tenant || !_life.Starting.IsCompletedSuccessfully) return;
         if (now is not null) NoteAdopted(_cloud.Assignments[now.Epoch.Value]);
-        else if (_cloud.Assignments.Values.LastOrDefault(issued => issued.Tenant is null && _assignments.WasOffered(issued.Epoch)) is { } nobody) NoteAdopted(nobody);
+        // Which of several it was does not show: at least what all of them say.
+        else if (_cloud.Assignments.Values.Where(issued => issued.Epoch > _assignments.Epoch && issued.Tenant is null && _assignments.WasOffered(issued.Epoch)).MinBy(issued => issued.Handover) is { } nobody) NoteAdopted(nobody);
     }
 
     private void NoteAdopted(IssuedAssignment issued)
@@ -163,6 +165,7 @@ internal sealed partial class AgentSimulation
         bool isInForce = issued.Tenant is null ? now is null : now?.Epoch.Value == issued.Epoch;
         if (issued.Epoch <= _assignments.Epoch || !isInForce) return;
         Totals.Assignments++;
+        _states.Interrupt();
         if (_assignments.Adopt(issued, _agenda.Now) is not { } purged) return;
         Trace.Add($"{_agenda.Now} purged {purged}");
         _purged.Add((purged, _keyOfLeaving is { } left && left.Tenant == purged ? left.Key : null, issued.Epoch));

@@ -22,7 +22,7 @@ internal sealed partial class SimulatedCloud
     /// <summary>Signs another version of a layer.</summary>
     public void Configure(TenantAccount tenant, bool isOverlay, LayerKind kind)
     {
-        var content = isOverlay && kind != LayerKind.Good ? Break([], kind) : isOverlay ? Patch() : Break(Whole(tenant), kind);
+        var content = isOverlay && kind != LayerKind.Good ? Break(tenant, [], kind) : isOverlay ? Patch() : Break(tenant, Whole(tenant), kind);
         long version = (isOverlay ? tenant.Overlay : tenant.Wide)?.Version ?? 0;
         version += _random.Next(1, 4);
         var layer = new IssuedLayer(version, kind, content);
@@ -93,12 +93,12 @@ internal sealed partial class SimulatedCloud
         return publishing;
     }
 
-    private JsonObject Break(JsonObject configuration, LayerKind kind)
+    private JsonObject Break(TenantAccount tenant, JsonObject configuration, LayerKind kind)
     {
         switch (kind)
         {
             case LayerKind.NeverOpens:
-                configuration["sources"] = new JsonArray(new JsonObject { ["interface"] = "nocan", ["dbc"] = new JsonArray(Artifact(Assigned ?? Tenants[0], SmallDbc)) });
+                configuration["sources"] = new JsonArray(new JsonObject { ["interface"] = "nocan", ["dbc"] = new JsonArray(Artifact(tenant, SmallDbc)) });
                 break;
             case LayerKind.Mistaken when _random.Next(2) == 0:
                 configuration["surces"] = new JsonArray();

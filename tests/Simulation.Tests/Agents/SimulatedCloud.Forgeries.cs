@@ -20,18 +20,23 @@ internal sealed partial class SimulatedCloud
 
     private readonly SigningKey _stranger = TestKeys.Number(10_000);
 
+    /// <summary>The device has taken the first rotation of the platform's keys.</summary>
+    public bool FirstRotationIsKnown { get; set; }
+
+    /// <summary>One of which the device knows that it is trusted no more.</summary>
+    private SigningKey? RevokedPlatformKey => FirstRotationIsKnown && Platform.Version == 1 ? Platform.LastRevoked : null;
+
     public void Forge()
     {
         Forgeries++;
         var victim = Tenants[_random.Next(Tenants.Count)];
         var other = Tenants.First(account => account != victim);
         long number = FirstForged + Forgeries;
-        // Whoever is in the way may send anything, but has no key: of others' keys only those that were revoked are known.
-        var key = _random.Next(3) switch { 0 => _stranger, 1 => other.Keys.Signer, _ => victim.Keys.LastRevoked ?? _stranger };
+        var key = _random.Next(2) == 0 ? _stranger : other.Keys.Signer;
         switch (_random.Next(6))
         {
             case 0:
-                Send(Topics.Assignment(Device), AssignmentDocument.Sign(_random.Next(2) == 0 ? key : Platform.LastRevoked ?? key, Device, number, new AssignedTenant(other.Id, [_stranger.Public]), Handover.Purge, null), Platform.Signer);
+                Send(Topics.Assignment(Device), AssignmentDocument.Sign(_random.Next(2) == 0 ? key : RevokedPlatformKey ?? key, Device, number, new AssignedTenant(other.Id, [_stranger.Public]), Handover.Purge, null), Platform.Signer);
                 break;
             case 1:
                 Send(Topics.TenantConfiguration(victim.Id), ConfigurationEnvelope.Sign(key, victim.Id, null, number, new JsonObject().ToElement()), victim.Keys.Signer);

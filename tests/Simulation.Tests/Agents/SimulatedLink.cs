@@ -35,6 +35,9 @@ internal sealed class SimulatedLink : IBrokerLink
 
     public string? NetworkInterface => "eth0";
 
+    /// <summary>The simulated broker keeps within the queue's room.</summary>
+    public Action<string> PassedOver { get; set; } = topic => throw new InvalidOperationException($"{topic}: passed over");
+
     public Func<IncomingMessage, Task> Received
     {
         set => _incoming = new IncomingQueue(async message =>

@@ -122,6 +122,7 @@ internal sealed class CaptureControl(CaptureParts parts) : IDisposable
     private long Finish(Recorder recorder)
     {
         long unsealed = Seal(recorder);
+        recorder.Close();
         if (parts.Outbox.Flush(all: true) && unsealed == 0) recorder.AccountFor();
         return unsealed;
     }

@@ -60,9 +60,8 @@ internal sealed record Departure(TenantId Tenant, Handover Handover, TimeSpan De
 /// <param name="Tenant">Which.</param>
 /// <param name="TenantVersion">The last version of its configuration that was taken: what is older is refused, for ever.</param>
 /// <param name="DeviceVersion">The same of the device's overlay.</param>
-/// <param name="KeysVersion">The same of its keys.</param>
 /// <param name="Revoked">The ids of its keys that are never trusted again.</param>
-internal sealed record Floor(TenantId Tenant, long TenantVersion, long DeviceVersion, long KeysVersion, IReadOnlyList<string> Revoked);
+internal sealed record Floor(TenantId Tenant, long TenantVersion, long DeviceVersion, IReadOnlyList<string> Revoked);
 
 /// <summary>
 /// All that the device knows of its tenancy, as one whole: it is replaced on the disk in one step, so that no power cut leaves half a
@@ -102,7 +101,7 @@ internal sealed record ControlState
 
     public IReadOnlyList<Floor> Floors { get; init; } = [];
 
-    public Floor FloorOf(TenantId tenant) => Floors.FirstOrDefault(floor => floor.Tenant == tenant) ?? new Floor(tenant, 0, 0, 0, []);
+    public Floor FloorOf(TenantId tenant) => Floors.FirstOrDefault(floor => floor.Tenant == tenant) ?? new Floor(tenant, 0, 0, []);
 
     public ControlState WithFloor(Floor floor) => this with { Floors = [floor, .. Floors.Where(known => known.Tenant != floor.Tenant).Take(MaxFloors - 1)] };
 
@@ -133,7 +132,6 @@ internal sealed record ControlState
             ["tenant"] = floor.Tenant.ToString(),
             ["tenantVersion"] = floor.TenantVersion,
             ["deviceVersion"] = floor.DeviceVersion,
-            ["keysVersion"] = floor.KeysVersion,
             ["revoked"] = new JsonArray([.. floor.Revoked.Select(id => JsonValue.Create(id))]),
         })]),
     }.ToJsonString());
@@ -155,7 +153,7 @@ internal sealed record ControlState
             InTrial = reader.Find("inTrial") is { ValueKind: JsonValueKind.True },
             Refused = ReadRefused(reader),
             Departures = [.. reader.Array("departures", 0, MaxDepartures).Select(element => ReadDeparture(new ObjectReader(element, "/departures", mistakes, "tenant", "handover", "deliverSeconds", "until")))],
-            Floors = [.. reader.Array("floors", 0, MaxFloors).Select(element => ReadFloor(new ObjectReader(element, "/floors", mistakes, "tenant", "tenantVersion", "deviceVersion", "keysVersion", "revoked")))],
+            Floors = [.. reader.Array("floors", 0, MaxFloors).Select(element => ReadFloor(new ObjectReader(element, "/floors", mistakes, "tenant", "tenantVersion", "deviceVersion", "revoked")))],
         };
         return mistakes.Count == 0 ? state : throw new DocumentException(Tenancy.Documents.Refusal.Malformed, mistakes[0]);
     }
@@ -208,5 +206,5 @@ internal sealed record ControlState
     private static Floor ReadFloor(ObjectReader reader) =>
         new(
             reader.Tenant("tenant") ?? default, reader.Whole("tenantVersion", 0, Jws.MaxNumber) ?? 0, reader.Whole("deviceVersion", 0, Jws.MaxNumber) ?? 0,
-            reader.Whole("keysVersion", 0, Jws.MaxNumber) ?? 0, [.. reader.Array("revoked", 0, KeyRing.MaxRevoked).Select(id => id.ToString())]);
+            [.. reader.Array("revoked", 0, KeyRing.MaxRevoked).Select(id => id.ToString())]);
 }

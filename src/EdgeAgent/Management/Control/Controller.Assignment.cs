@@ -25,7 +25,6 @@ internal sealed partial class Controller
         Save(Next(document, before));
         // The older of the two copies still tells of the tenant before.
         if (isHandOver && document.Handover == Handover.Purge) SaveIfPossible(_state);
-        _keysHaveChanged = true;
         EndTrial();
         long unsealed = 0;
         if (isHandOver)
@@ -78,7 +77,7 @@ internal sealed partial class Controller
     private KeyRing RingOf(AssignedTenant tenant)
     {
         var floor = _state.FloorOf(tenant.Id);
-        return KeyRing.Create(tenant.Id, tenant.Keys).Keeping(floor.KeysVersion, floor.Revoked);
+        return KeyRing.Create(tenant.Id, tenant.Keys).Keeping(floor.Revoked);
     }
 
     /// <summary>Begins to record for a tenant, with what was good for it before. If the disk does not let it, the next tick tries again.</summary>
@@ -218,7 +217,7 @@ internal sealed partial class Controller
     private Task TakePlatformKeys(ReadOnlyMemory<byte> jws)
     {
         Save(_state with { Platform = PlatformKeys.Rotate(jws.Span) });
-        _keysHaveChanged = true;
+        SubscribeForKeys();
         ControlLog.KeysRotated(_parts.Logger, "the platform", _state.Platform!.Version, string.Join(", ", _state.Platform.Keys.Select(key => key.Id)));
         return Task.CompletedTask;
     }
@@ -226,11 +225,14 @@ internal sealed partial class Controller
     private Task TakeTenantKeys(ReadOnlyMemory<byte> jws)
     {
         var ring = _state.Tenant!.Rotate(jws.Span);
-        Save(_state.WithFloor(_state.FloorOf(Assignment!.Tenant) with { KeysVersion = ring.Version, Revoked = [.. ring.Revoked] }) with { Tenant = ring });
-        _keysHaveChanged = true;
+        Save(_state.WithFloor(_state.FloorOf(Assignment!.Tenant) with { Revoked = [.. ring.Revoked] }) with { Tenant = ring });
+        SubscribeForKeys();
         _parts.Commands.SetPolicy(Policy);
         ControlLog.KeysRotated(_parts.Logger, $"tenant {Assignment.Tenant}", _state.Tenant!.Version, string.Join(", ", _state.Tenant.Keys.Select(key => key.Id)));
         Event("agent/keys-rotated", json => json.WriteNumber("version"u8, _state.Tenant.Version));
         return Task.CompletedTask;
     }
+
+    /// <summary>A broker keeps no order between topics: what was refused because it came before its key has to come again.</summary>
+    private void SubscribeForKeys() => Subscribe(anew: true);
 }

@@ -48,7 +48,7 @@ internal sealed partial class Controller
                 json.WriteEndObject();
             }
             json.WriteEndObject();
-        }));
+        }), owner: assignment.Tenant);
     }
 
     /// <summary>Names what is in force; null for the default.</summary>
@@ -88,7 +88,7 @@ internal sealed partial class Controller
         {
             WriteStamp(json, tenant, epoch: null);
             json.WriteBoolean("assigned"u8, false);
-        }));
+        }), owner: tenant);
 
     /// <summary>Tells each tenant where its records went, if that has changed and not too often.</summary>
     /// <param name="atOnce">For the last time in this run.</param>
@@ -100,7 +100,7 @@ internal sealed partial class Controller
         _ledgersReportedAt = _parts.Time.GetTimestamp();
         // A tenant that has left for good need not know what the device does now.
         foreach (var tenant in _parts.Outbox.LedgerTenants.Where(tenant => tenant == Assignment?.Tenant || _state.Departures.Any(departure => departure.Tenant == tenant) || _lastWord.Contains(tenant)))
-            _parts.Publisher.SetReport(Topics.Ledger(tenant, Device), LedgerJson.ContentType, LedgerJson.WriteReport(Device, tenant, _parts.Boot, _parts.Outbox.Ledgers(tenant)));
+            _parts.Publisher.SetReport(Topics.Ledger(tenant, Device), LedgerJson.ContentType, LedgerJson.WriteReport(Device, tenant, _parts.Boot, _parts.Outbox.Ledgers(tenant)), owner: tenant, mayWait: true);
     }
 
     private void WriteStamp(Utf8JsonWriter json, TenantId tenant, Epoch? epoch)

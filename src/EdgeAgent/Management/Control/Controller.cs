@@ -27,8 +27,6 @@ internal sealed partial class Controller : IDisposable
     private readonly CaptureControl _capture;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly TwinFile _file;
-    private readonly EarlyDocuments _early = new();
-    private bool _keysHaveChanged;
 
     /// <summary>Set when capture has ended: what still arrives has to come again in the next run.</summary>
     private bool _isStopped;
@@ -133,7 +131,6 @@ internal sealed partial class Controller : IDisposable
         }
         catch (DocumentException e)
         {
-            if (e.Code == Refusal.UnknownKey) _early.Remember(message);
             ControlLog.DocumentRefused(_parts.Logger, message.Topic, e.CodeName, e.Message);
             Event("agent/document-refused", json =>
             {
@@ -144,31 +141,6 @@ internal sealed partial class Controller : IDisposable
         }
     }
 
-    /// <summary>What came before the key that it needs.</summary>
-    private async Task LookAtEarlyAsync()
-    {
-        var early = _early.TakeAll();
-        _keysHaveChanged = false;
-        for (int i = 0; i < early.Count; i++)
-        {
-            try
-            {
-                await DispatchAsync(early[i]);
-            }
-            catch (DocumentException e)
-            {
-                // Of the refusal everybody was told when it came.
-                if (e.Code == Refusal.UnknownKey) _early.Remember(early[i]);
-            }
-            catch (IOException)
-            {
-                foreach (var later in early.Skip(i)) _early.Remember(later);
-                _keysHaveChanged = true;
-                throw;
-            }
-        }
-    }
-
     /// <summary>Looks at what time brings about: the end of trials and of hand-overs, and reports.</summary>
     public Task TickAsync() => ExclusivelyAsync(async () =>
     {
@@ -176,9 +148,12 @@ internal sealed partial class Controller : IDisposable
         {
             if (_isUnfinished && Assignment is { } assignment) await EnterAsync(assignment);
             LookAtDepartures();
-            if (_keysHaveChanged) await LookAtEarlyAsync();
             await LookAtTrialAsync();
-            if (_isUnsettled) await ReconsiderAsync();
+            if (_isUnsettled)
+            {
+                await ReconsiderAsync();
+                Report();
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

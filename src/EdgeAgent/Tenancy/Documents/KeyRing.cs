@@ -39,14 +39,14 @@ internal sealed class KeyRing
         return new KeyRing(tenant, 0, keys, new HashSet<string>());
     }
 
-    /// <summary>The ring of a new assignment of a tenant that is known: what was revoked before stays so, and its versions go on.</summary>
+    /// <summary>The ring of a new assignment of a tenant that is known: what was revoked before stays so. Rotations since the keys that it lists are accepted once more.</summary>
     /// <exception cref="DocumentException">No key would be left.</exception>
-    public KeyRing Keeping(long version, IReadOnlyCollection<string> revoked)
+    public KeyRing Keeping(IReadOnlyCollection<string> revoked)
     {
         VerificationKey[] keys = [.. Keys.Where(key => !revoked.Contains(key.Id))];
         return keys.Length == 0
             ? throw new DocumentException(Refusal.NoKeyLeft, "every key listed was revoked by the tenant; list at least one that was not", "/tenant/keys")
-            : new KeyRing(Tenant, version, keys, revoked.ToHashSet());
+            : new KeyRing(Tenant, 0, keys, revoked.ToHashSet());
     }
 
     /// <summary>The ring after a rotation that a key of this one has signed.</summary>

@@ -24,7 +24,7 @@ public sealed class ControlStateTests
             InTrial = true,
             Refused = new Refused(1, 0, true, [new ConfigurationMistake("/sources/0", "can77 does not exist")]),
             Departures = [new Departure(TenantId.Parse("bravo"), Handover.Deliver, TimeSpan.FromHours(1), DateTimeOffset.FromUnixTimeSeconds(1_777_000_000)), new Departure(TenantId.Parse("c"), Handover.Purge, TimeSpan.Zero, null)],
-            Floors = [new Floor(Acme, 3, 2, 4, ["key-1"])],
+            Floors = [new Floor(Acme, 3, 2, ["key-1"])],
         };
         var read = ControlState.FromUtf8(state.ToUtf8());
         Assert.Equal(Encoding.UTF8.GetString(state.ToUtf8()), Encoding.UTF8.GetString(read.ToUtf8()));
