@@ -53,12 +53,76 @@ public sealed class LedgerAuditTests
     public void A_ledger_of_its_own_is_the_last_word()
     {
         var audit = new LedgerAudit();
-        Assert.True(audit.AddLedger(Ledger(11, Delivered10)));
-        Assert.False(audit.AddLedger(Pack(1, 1)));
+        Assert.Equal(LineUse.Ledger, audit.AddLedger(Ledger(11, Delivered10)));
+        Assert.Equal(LineUse.None, audit.AddLedger(Pack(1, 1)));
         audit.Add(Ledger(5, "[]"));
         audit.Add(Pack(1, 12));
         audit.Conclude();
         Assert.Equal((0L, 2L), (audit.Gaps, audit.Strangers));
+        Assert.Equal((11L, 12L, "the ledger knows only those before 11"), Assert.Single(audit.Streams).FirstStrangers.Select(stranger => (stranger.From, stranger.To, stranger.Why)).Single());
+    }
+
+    [Fact]
+    public void What_comes_after_the_last_ledger_may_be_ahead_of_it()
+    {
+        Assert.Equal((5L, 0L), AheadAndStrangers(null, Pack(1, 10), Ledger(11, Delivered10), Pack(11, 5)));
+        Assert.Equal((0L, 5L), AheadAndStrangers(null, Pack(1, 15), Ledger(11, Delivered10)));
+        Assert.Equal((2L, 3L), AheadAndStrangers(null, Pack(1, 13), Ledger(11, Delivered10), Pack(14, 2)));
+        // Whoever subscribes again gets the ledger that the broker keeps once more.
+        Assert.Equal((5L, 0L), AheadAndStrangers(null, Pack(1, 10), Ledger(11, Delivered10), Pack(11, 5), Ledger(11, Delivered10)));
+        Assert.Equal((0L, 5L), AheadAndStrangers(null, Pack(1, 10), Ledger(10, "[]"), Pack(11, 5), Ledger(11, Delivered10)));
+        Assert.Equal((5L, 0L), AheadAndStrangers(Ledger(11, Delivered10), Pack(1, 10), Ledger(11, Delivered10), Pack(11, 5)));
+    }
+
+    [Fact]
+    public void A_ledger_may_be_the_payload_alone()
+    {
+        string ledger = Ledger(11, Delivered10);
+        Assert.Equal((0L, 2L), AheadAndStrangers(ledger[(ledger.IndexOf(' ', StringComparison.Ordinal) + 1)..], Pack(1, 12)));
+        Assert.Throws<InvalidDataException>(() => new LedgerAudit().AddLedger("{}"));
+    }
+
+    [Fact]
+    public void Strangers_are_named_with_their_numbers_and_why()
+    {
+        var audit = new LedgerAudit();
+        foreach (string line in (string[])[Pack(1, 10), Pack(5, 2, value: 99), Pack(1, 3, tenant: "bravo", epoch: 4), Ledger(11, Delivered10)]) audit.Add(line);
+        audit.Conclude();
+        Assert.Equal((5L, 6L, "another record has this number"), audit.Streams[0].FirstStrangers.Select(stranger => (stranger.From, stranger.To, stranger.Why)).Single());
+        Assert.Equal(("bravo", 4L, 1L, 3L, "under tenants/acme/devices/d1/telemetry"), audit.FirstMisplaced.Select(stranger => (stranger.Assignment.Tenant.ToString(), stranger.Assignment.Epoch.Value, stranger.From, stranger.To, stranger.Why)).Single());
+    }
+
+    public static TheoryData<string, string, (long Records, long Unreadable, long UnreadableRecords, int Complaints)> Recordings => new()
+    {
+        { "nothing", "", (0, 0, 0, 0) },
+        { "bytes of chance", "\u0000\u0001/\uFFFDx y\n\uFFFD\u0003\n", (0, 2, 0, 3) },
+        { "a JSON file", "{\n  \"url\": \"mqtt://x/y\"\n}\n", (0, 3, 0, 4) },
+        { "payloads without topics", "[{\"n\":\"x\"}]\n", (0, 1, 0, 2) },
+        { "a retained message that is cleared", $"tenants/acme/config \n{Branch}config \n{Branch}state\n{Branch}ledger \n{Pack(1, 2)}\n", (1, 0, 0, 0) },
+        { "a document as it is", $"{Branch}config eyJhbGciOiJFUzI1NiJ9.e30.x\n{Pack(1, 2)}\n", (1, 0, 0, 0) },
+        { "a record among them that cannot be read", $"{Pack(1, 2)}\n{Branch}telemetry zz\n{Pack(3, 2)}\n", (2, 1, 1, 2) },
+        { "a last line that was cut off", $"{Pack(1, 2)}\n{Branch}telemetry [{{\"bn\":", (1, 0, 0, 1) },
+        { "a last line without its end", $"{Pack(1, 2)}\r\n{Pack(3, 2)}", (2, 0, 0, 0) },
+        { "too many to name them", string.Concat(Enumerable.Repeat($"{Branch}health zz\n", 25)), (0, 25, 25, RecordingReader.MaxNamed + 1) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Recordings))]
+    public void What_cannot_be_read_of_a_recording_is_counted_and_the_rest_counts(string name, string recording, (long Records, long Unreadable, long UnreadableRecords, int Complaints) expected)
+    {
+        using var complaints = new StringWriter();
+        var reader = new RecordingReader(complaints);
+        reader.Read(name, new StringReader(recording), new LedgerAudit().Add);
+        Assert.Equal(expected, (reader.Records, reader.Unreadable, reader.UnreadableRecords, complaints.ToString().Count(letter => letter == '\n')));
+    }
+
+    private static (long Ahead, long Strangers) AheadAndStrangers(string? ledger, params string[] lines)
+    {
+        var audit = new LedgerAudit();
+        if (ledger is not null) Assert.Equal(LineUse.Ledger, audit.AddLedger(ledger));
+        foreach (string line in lines) audit.Add(line);
+        audit.Conclude();
+        return (audit.Ahead, audit.Strangers);
     }
 
     [Fact]

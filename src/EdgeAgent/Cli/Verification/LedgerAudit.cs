@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EdgeAgent.Outbox;
 using EdgeAgent.Tenancy;
@@ -19,6 +20,9 @@ internal sealed class LedgerAudit
     /// <summary>Records whose stamp is not that of the topic under which they came.</summary>
     public long Misplaced { get; private set; }
 
+    /// <summary>The first of them, with the topic that they should not have come under.</summary>
+    public List<Stranger> FirstMisplaced { get; } = [];
+
     /// <summary>Different records received.</summary>
     public long Records => _streams.Values.Sum(stream => stream.Received);
 
@@ -29,64 +33,88 @@ internal sealed class LedgerAudit
     /// <summary>Records under a wrong tenant or device, with a number that no ledger knows, or with another record's number.</summary>
     public long Strangers => Misplaced + _streams.Values.Sum(stream => stream.Strangers);
 
+    /// <summary>Records that came after the last ledger of their stream and are not yet in it.</summary>
+    public long Ahead => _streams.Values.Sum(stream => stream.Ahead);
+
     public bool IsSound => Gaps == 0 && Strangers == 0;
 
     /// <summary>Takes a line of what was received.</summary>
-    /// <returns>False if it is of no interest: other topics than a device's records and its ledger.</returns>
     /// <exception cref="InvalidDataException">It is a record or ledger and cannot be read.</exception>
-    public bool Add(string line)
+    public LineUse Add(string line)
     {
-        if (!ReceivedLine.TryParse(line, out var received)) return false;
-        if (received.IsLedger)
+        if (!ReceivedLine.TryParse(line, out var received)) return line.Length == 0 || ReceivedLine.HasTopic(line) ? LineUse.None : LineUse.NoTopic;
+        if (received.IsLedger) return AddLedger(received, (stream, next, ranges) =>
         {
-            if (!_ledgerIsApart) AddLedger(received);
-            return true;
-        }
-        if (!received.IsRecord) return false;
-        var records = ReceivedRecords.Decode(received.Payload);
+            if (_ledgerIsApart) stream.NoteLedger(next, ranges);
+            else stream.SetLedger(next, ranges);
+        });
+        if (!received.IsRecord) return LineUse.None;
+        var records = ReceivedRecords.Decode(received.ReadPayload());
         if (records.Assignment.Tenant != received.Tenant || records.Assignment.Device != received.Device || Channel.TryParse(received.Path, out var channel) && channel.Stream != records.Stream)
-            Misplaced += records.Contents.Count;
+            AddMisplaced(records, received);
         else StreamOf(records.Assignment, records.Stream).Add(records);
-        return true;
+        return LineUse.Record;
     }
 
-    /// <summary>Takes a line of a file that holds the ledgers apart from the records; then those among the records do not count.</summary>
+    /// <summary>
+    /// Takes a line of a file that holds the ledgers apart from the records, with its topic or the payload alone; then those among the records do
+    /// not count.
+    /// </summary>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>
-    public bool AddLedger(string line)
+    public LineUse AddLedger(string line)
     {
         _ledgerIsApart = true;
-        if (!ReceivedLine.TryParse(line, out var received) || !received.IsLedger) return false;
-        AddLedger(received);
-        return true;
+        if (line is ['{', ..])
+        {
+            ReadLedger(Encoding.UTF8.GetBytes(line), of: null, (stream, next, ranges) => stream.SetLedgerApart(next, ranges));
+            return LineUse.Ledger;
+        }
+        return ReceivedLine.TryParse(line, out var received) && received.IsLedger ? AddLedger(received, (stream, next, ranges) => stream.SetLedgerApart(next, ranges)) : LineUse.None;
     }
 
     /// <summary>To be called once, when all was taken.</summary>
     public void Conclude()
     {
-        foreach (var stream in _streams.Values) stream.Conclude(_ledgerIsApart);
+        foreach (var stream in _streams.Values) stream.Conclude();
     }
 
-    private void AddLedger(ReceivedLine received)
+    private LineUse AddLedger(ReceivedLine received, Action<StreamAudit, long, IReadOnlyList<LedgerRange>> take)
+    {
+        // An empty message clears the retained one.
+        if (received.Text.Length == 0) return LineUse.None;
+        ReadLedger(received.ReadPayload(), (received.Tenant, received.Device), take);
+        return LineUse.Ledger;
+    }
+
+    private void ReadLedger(ReadOnlyMemory<byte> payload, (TenantId Tenant, DeviceId Device)? of, Action<StreamAudit, long, IReadOnlyList<LedgerRange>> take)
     {
         try
         {
-            using var json = JsonDocument.Parse(received.Payload);
+            using var json = JsonDocument.Parse(payload);
             var root = json.RootElement;
-            if (root.GetProperty("tenant").GetString() != received.Tenant.ToString() || root.GetProperty("device").GetString() != received.Device.ToString())
-                throw new InvalidDataException("the ledger is another's than its topic says");
+            var (tenant, device) = (TenantId.Parse(root.GetProperty("tenant").GetString() ?? ""), DeviceId.Parse(root.GetProperty("device").GetString() ?? ""));
+            if (of is { } expected && (tenant, device) != expected) throw new InvalidDataException("the ledger is another's than its topic says");
             foreach (var stream in root.GetProperty("streams").EnumerateArray())
             {
-                var assignment = new Assignment(received.Device, received.Tenant, new Epoch(stream.GetProperty("epoch").GetInt64()));
+                var assignment = new Assignment(device, tenant, new Epoch(stream.GetProperty("epoch").GetInt64()));
                 string? name = stream.GetProperty("stream").GetString();
                 var kind = Enum.GetValues<RecordStream>().Where(kind => LedgerJson.NameOf(kind) == name).Select(kind => (RecordStream?)kind).SingleOrDefault()
                     ?? throw new FormatException($"'{name}' is no stream");
-                StreamOf(assignment, kind).SetLedger(stream.GetProperty("next").GetInt64(), [.. LedgerJson.ReadRanges(stream.GetProperty("ranges"))]);
+                take(StreamOf(assignment, kind), stream.GetProperty("next").GetInt64(), [.. LedgerJson.ReadRanges(stream.GetProperty("ranges"))]);
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"no ledger: {e.Message}", e);
         }
+    }
+
+    private void AddMisplaced(ReceivedRecords records, ReceivedLine received)
+    {
+        Misplaced += records.Contents.Count;
+        if (FirstMisplaced.Count >= Stranger.MaxNamed) return;
+        FirstMisplaced.Add(new Stranger(records.Assignment, records.Stream, records.FirstSequence, records.FirstSequence + records.Contents.Count - 1,
+            $"under tenants/{received.Tenant}/devices/{received.Device}/{received.Path}"));
     }
 
     private StreamAudit StreamOf(Assignment assignment, RecordStream stream)

@@ -7,23 +7,23 @@ namespace EdgeAgent.Cli.Verification;
 /// <param name="Tenant">Whose branch the topic is in.</param>
 /// <param name="Device">Which device's.</param>
 /// <param name="Path">What is below the device's branch.</param>
-/// <param name="Payload">The payload's bytes.</param>
-internal readonly record struct ReceivedLine(TenantId Tenant, DeviceId Device, string Path, ReadOnlyMemory<byte> Payload)
+/// <param name="Text">The payload as it stands there.</param>
+internal readonly record struct ReceivedLine(TenantId Tenant, DeviceId Device, string Path, string Text)
 {
     /// <returns>False if the topic is none below <c>tenants/{tenant}/devices/{device}/</c>.</returns>
-    /// <exception cref="InvalidDataException">It is such a topic, but no payload follows.</exception>
     public static bool TryParse(string line, out ReceivedLine parsed)
     {
         parsed = default;
-        int space = line.IndexOf(' ');
-        string topic = space < 0 ? line : line[..space];
+        string topic = TopicOf(line);
         if (topic.Split('/', 5) is not ["tenants", var owner, "devices", var name, var path]) return false;
         if (!TenantId.TryParse(owner, out var tenant) || !DeviceId.TryParse(name, out var device)) return false;
-        string text = space < 0 ? "" : line[(space + 1)..];
-        if (text.Length == 0) throw new InvalidDataException("no payload behind the topic");
-        parsed = new ReceivedLine(tenant, device, path, text[0] is '{' or '[' ? Encoding.UTF8.GetBytes(text) : FromHex(text));
+        parsed = new ReceivedLine(tenant, device, path, line.Length > topic.Length ? line[(topic.Length + 1)..] : "");
         return true;
     }
+
+    /// <summary>Whether what stands there first can be the topic of a platform: in levels, and in nothing but what one can print.</summary>
+    public static bool HasTopic(string line) =>
+        TopicOf(line) is [not ('{' or '[' or '"'), ..] topic && topic.Contains('/', StringComparison.Ordinal) && !topic.Any(letter => char.IsControl(letter) || letter == '\uFFFD');
 
     /// <summary>True for the report of which numbers were delivered, buffered or lost.</summary>
     public bool IsLedger => Path == Topics.Ledger(Tenant, Device)[(Topics.Ledger(Tenant, Device).LastIndexOf('/') + 1)..];
@@ -31,15 +31,21 @@ internal readonly record struct ReceivedLine(TenantId Tenant, DeviceId Device, s
     /// <summary>True for what is numbered; requests, state and the like are not.</summary>
     public bool IsRecord => Channel.TryParse(Path, out _);
 
-    private static byte[] FromHex(string text)
+    /// <summary>The payload's bytes.</summary>
+    /// <exception cref="InvalidDataException">There is none, or it is neither JSON nor hexadecimal.</exception>
+    public ReadOnlyMemory<byte> ReadPayload()
     {
+        if (Text.Length == 0) throw new InvalidDataException("no payload behind the topic");
+        if (Text[0] is '{' or '[') return Encoding.UTF8.GetBytes(Text);
         try
         {
-            return Convert.FromHexString(text);
+            return Convert.FromHexString(Text);
         }
         catch (FormatException e)
         {
             throw new InvalidDataException("the payload is neither JSON nor hexadecimal", e);
         }
     }
+
+    private static string TopicOf(string line) => line.IndexOf(' ') is >= 0 and var space ? line[..space] : line;
 }

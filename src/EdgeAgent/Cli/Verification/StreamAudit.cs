@@ -10,8 +10,9 @@ internal sealed class StreamAudit(Assignment assignment, RecordStream stream)
 
     private readonly SortedDictionary<long, uint[]> _blocks = [];
     private readonly HashSet<long> _afterLedger = [];
+    private readonly List<Stranger> _firstStrangers = [];
     private long _next = 1;
-    private bool _hasLedger;
+    private bool _isAfterLedger;
 
     public Assignment Assignment { get; } = assignment;
 
@@ -23,8 +24,14 @@ internal sealed class StreamAudit(Assignment assignment, RecordStream stream)
     /// <summary>Records received once more, the same as before.</summary>
     public long Duplicates { get; private set; }
 
-    /// <summary>Records with the number of another one, or with a number that the ledger does not know.</summary>
+    /// <summary>Records with the number of another one, or with a number that a later ledger does not know.</summary>
     public long Strangers { get; private set; }
+
+    /// <summary>The strangers in order, the first of them; if there is no ledger, only those with the number of another one.</summary>
+    public IReadOnlyList<Stranger> FirstStrangers => _firstStrangers;
+
+    /// <summary>Records that came after the last ledger and have numbers beyond it: a device uses a number before its ledger says so.</summary>
+    public long Ahead { get; private set; }
 
     /// <summary>Numbers that are missing though the ledger says delivered.</summary>
     public long Gaps { get; private set; }
@@ -49,27 +56,50 @@ internal sealed class StreamAudit(Assignment assignment, RecordStream stream)
             {
                 known = records.Contents[i];
                 Received++;
-                // The device uses a number before its ledger says so: what comes after the last ledger may be beyond it.
-                if (_hasLedger && number >= _next) _afterLedger.Add(number);
+                if (_isAfterLedger && number >= _next) _afterLedger.Add(number);
             }
             else if (known == records.Contents[i]) Duplicates++;
-            else Strangers++;
+            else AddStranger(number, "another record has this number");
         }
     }
 
+    /// <summary>Takes a ledger from among the records.</summary>
     public void SetLedger(long next, IReadOnlyList<LedgerRange> ranges)
     {
-        (_next, Ledger, _hasLedger) = (next, ranges, true);
+        // The broker keeps the last one and sends it again to whoever subscribes again: that makes it no younger.
+        if (!IsSame(next, ranges)) SetLedgerApart(next, ranges);
+        _isAfterLedger = true;
+    }
+
+    /// <summary>Takes a ledger that is younger than all records, unless it is found among them.</summary>
+    public void SetLedgerApart(long next, IReadOnlyList<LedgerRange> ranges)
+    {
+        (_next, Ledger, _isAfterLedger) = (next, ranges, false);
         _afterLedger.Clear();
     }
 
+    /// <summary>Notes that a ledger came among the records, while the one that counts was recorded apart.</summary>
+    public void NoteLedger(long next, IReadOnlyList<LedgerRange> ranges) => _isAfterLedger |= IsSame(next, ranges);
+
     /// <summary>Compares the two. To be called once, at the end.</summary>
-    /// <param name="ledgerIsLast">True if the ledger is of a later time than every record.</param>
-    public void Conclude(bool ledgerIsLast)
+    public void Conclude()
     {
         foreach (var range in Ledger ?? []) Compare(range);
-        long beyond = Numbers().Count(number => number >= _next);
-        Strangers += ledgerIsLast || !_hasLedger ? beyond : beyond - _afterLedger.Count;
+        Ahead = _afterLedger.Count;
+        foreach (long number in Numbers(_next).Where(number => !_afterLedger.Contains(number)))
+        {
+            if (Ledger is null) Strangers++;
+            else AddStranger(number, $"the ledger knows only those before {_next}");
+        }
+    }
+
+    private bool IsSame(long next, IReadOnlyList<LedgerRange> ranges) => Ledger is { } known && next == _next && known.SequenceEqual(ranges);
+
+    private void AddStranger(long number, string why)
+    {
+        Strangers++;
+        if (_firstStrangers is [.., var last] && last.To == number - 1 && last.Why == why) _firstStrangers[^1] = last with { To = number };
+        else if (_firstStrangers.Count < Stranger.MaxNamed) _firstStrangers.Add(new Stranger(Assignment, Stream, number, number, why));
     }
 
     private void Compare(LedgerRange range)
@@ -96,7 +126,7 @@ internal sealed class StreamAudit(Assignment assignment, RecordStream stream)
         Missing[why] = Missing.GetValueOrDefault(why) + to - from + 1;
     }
 
-    private IEnumerable<long> Numbers(long from = 1)
+    private IEnumerable<long> Numbers(long from)
     {
         foreach (var (high, block) in _blocks)
         {
