@@ -15,7 +15,7 @@ internal sealed record Envelope(long? Epoch, long? Sequence, DateTimeOffset? Tim
 internal sealed record SeenHealth(Envelope Envelope, HealthReport Report);
 
 /// <summary>What a device says of its assignment and configuration.</summary>
-internal sealed record SeenState(Envelope Envelope, string? Version, string Status, long? TenantVersion, long? DeviceVersion, string? Mistake);
+internal sealed record SeenState(Envelope Envelope, string? Version, string Status, long? TenantVersion, long? DeviceVersion, string? Mistake, bool HasLeft);
 
 /// <summary>How many records came to which end, both streams of all epochs together.</summary>
 internal sealed record SeenLedger(Envelope Envelope, IReadOnlyDictionary<string, long> Outcomes)
@@ -63,7 +63,7 @@ internal static class DeviceReports
         return new SeenState(
             ReadEnvelope(members, tenant, device), members.Text("version"), configuration?.Text("status", 16) ?? "none",
             configuration?.Count("tenantVersion"), configuration?.Count("deviceVersion"),
-            mistake is { } wrong ? $"{wrong.Text("pointer", 60)}: {wrong.Text("message", 120)}" : null);
+            mistake is { } wrong ? $"{wrong.Text("pointer", 60)}: {wrong.Text("message", 120)}" : null, members.Flag("assigned") == false);
     });
 
     public static SeenLedger ReadLedger(TenantId tenant, DeviceId device, ReadOnlyMemory<byte> payload) => Read(payload, members =>

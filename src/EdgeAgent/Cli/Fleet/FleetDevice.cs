@@ -16,6 +16,9 @@ internal enum Presence
 
     /// <summary>The broker says nothing, and it has not been heard for a while.</summary>
     Silent,
+
+    /// <summary>It has left the tenant, says its last word to it.</summary>
+    Left,
 }
 
 internal static class PresenceText
@@ -60,6 +63,7 @@ internal sealed record FleetDevice(DeviceId Id)
 
     public Presence PresenceAt(DateTimeOffset now, TimeSpan silentAfter) => Status switch
     {
+        _ when State is { HasLeft: true } => Presence.Left,
         { Online: true } => Presence.Online,
         { Online: false } => Presence.Offline,
         _ => LastSeen is not { } seen ? Presence.Unknown : now - seen <= silentAfter ? Presence.Online : Presence.Silent,

@@ -68,12 +68,14 @@ internal static class FleetMetrics
     /// <param name="staleAfter">How long a report, and a device, counts.</param>
     public static string Write(FleetRoster roster, bool brokerIsConnected, DateTimeOffset now, TimeSpan staleAfter)
     {
-        var devices = roster.Snapshot();
+        var all = roster.Snapshot();
+        var devices = all.Where(device => device.State is not { HasLeft: true }).ToList();
         var rows = devices.Take(MaxDevices).Select(device => new FleetRow(device, device.PresenceAt(now, staleAfter), [], now)).ToList();
         string tenant = Label("tenant", roster.Tenant.ToString());
         var text = new StringBuilder();
         Single(text, "edge_fleet_broker_connected", "gauge", "Whether the exporter is connected to the broker.", tenant, brokerIsConnected ? 1 : 0);
-        Single(text, "edge_fleet_devices", "gauge", "Devices known.", tenant, devices.Count);
+        Single(text, "edge_fleet_devices", "gauge", "Devices known, without those that have left.", tenant, devices.Count);
+        Single(text, "edge_fleet_departed_devices", "gauge", "Devices that have left the tenant; they have no series.", tenant, all.Count - devices.Count);
         Single(text, "edge_fleet_devices_left_out", "gauge", "Devices that have no series because there are too many.", tenant, devices.Count - rows.Count);
         Single(text, "edge_fleet_unreadable_messages_total", "counter", "Messages that were not what they should be.", tenant, roster.Unreadable);
         foreach (var family in Always) Write(text, family, tenant, rows);

@@ -5,11 +5,12 @@ internal sealed record FleetRow(FleetDevice Device, Presence Presence, IReadOnly
 {
     public Severity Severity => Troubles.Count > 0 ? Troubles[0].Severity : Severity.Well;
 
-    /// <summary>The troubled first, the worst before all, then by name.</summary>
+    /// <summary>The troubled first, the worst before all, then by name; those that have left come last.</summary>
     public static IReadOnlyList<FleetRow> Of(IReadOnlyList<FleetDevice> devices, DateTimeOffset now, TimeSpan silentAfter) =>
         [.. devices
             .Select(device => (Device: device, Presence: device.PresenceAt(now, silentAfter)))
             .Select(device => new FleetRow(device.Device, device.Presence, Trouble.Of(device.Device, device.Presence, now), now))
-            .OrderByDescending(row => row.Severity)
+            .OrderBy(row => row.Presence is Presence.Left)
+            .ThenByDescending(row => row.Severity)
             .ThenBy(row => row.Device.Id.ToString(), StringComparer.Ordinal)];
 }

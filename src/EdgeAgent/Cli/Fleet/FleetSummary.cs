@@ -9,7 +9,9 @@ internal static class FleetSummary
     {
         int online = rows.Count(row => row.Presence == Presence.Online);
         int troubled = rows.Count(row => row.Severity >= Severity.Warning);
-        string text = string.Create(CultureInfo.InvariantCulture, $"{roster.Tenant}: {rows.Count} devices, {online} online, {troubled} in trouble");
+        int left = rows.Count(row => row.Presence == Presence.Left);
+        string text = string.Create(CultureInfo.InvariantCulture, $"{roster.Tenant}: {rows.Count - left} devices, {online} online, {troubled} in trouble");
+        if (left > 0) text += string.Create(CultureInfo.InvariantCulture, $", {left} left");
         if (roster.Unreadable > 0) text += string.Create(CultureInfo.InvariantCulture, $", {roster.Unreadable} unreadable messages");
         if (roster.PassedOver > 0) text += string.Create(CultureInfo.InvariantCulture, $", more than {FleetRoster.MaxDevices} devices: the rest is not shown");
         return text;

@@ -37,6 +37,8 @@ internal readonly record struct Trouble(Severity Severity, string Text)
     /// <summary>What is not well with a device, the worst first.</summary>
     public static IReadOnlyList<Trouble> Of(FleetDevice device, Presence presence, DateTimeOffset now)
     {
+        // What it was when it left is nobody's trouble any more.
+        if (presence is Presence.Left) return [];
         List<Trouble> found = [];
         if (presence is Presence.Offline or Presence.Silent)
             found.Add(new(Severity.Bad, device.LastSeen is { } seen ? $"{PresenceText.Of(presence)} for {Shorthand.Age(now - seen)}" : PresenceText.Of(presence)));

@@ -39,6 +39,20 @@ public sealed class FleetTableTests
         """,
         Plain(Messages.Mixed(), 140));
 
+    [Fact]
+    public void What_has_left_the_tenant_comes_last_and_is_in_no_trouble()
+    {
+        var roster = Messages.Roster();
+        foreach (var message in (EdgeAgent.Publishing.IncomingMessage[])[Messages.Status("a", false), Messages.Health("a", controller: "bus-off", lost: 3), Messages.Left("a"), Messages.Status("b", true)]) roster.Take(message);
+        roster.Take(Messages.Health("b"));
+        string[] lines = Plain(roster, 80).Split('\n');
+        Assert.Equal("acme: 1 devices, 1 online, 0 in trouble, 1 left", lines[0]);
+        Assert.Equal(["b", "online", "a", "left"], lines[2..4].SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]));
+        Assert.DoesNotContain("lost", lines[3], StringComparison.Ordinal);
+        roster.Take(Messages.State("a", """{"status":"none"}"""));
+        Assert.StartsWith("a ", Plain(roster, 80).Split('\n')[2], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(80)]
     [InlineData(100)]

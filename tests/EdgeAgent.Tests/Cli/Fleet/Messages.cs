@@ -38,6 +38,10 @@ internal static class Messages
     public static IncomingMessage State(string device, string configuration) =>
         Message(device, "state", $$"""{"device":"{{device}}","tenant":"acme","epoch":3,"boot":"b","version":"0.2.0","configuration":{{configuration}}}""", true);
 
+    /// <summary>A device's last word to a tenant that it has left.</summary>
+    public static IncomingMessage Left(string device) =>
+        Message(device, "state", $$"""{"device":"{{device}}","tenant":"acme","boot":"b","version":"0.2.0","assigned":false}""", true);
+
     public static IncomingMessage Event(string device, string name) => Message(device, "events/" + name, $$"""{"device":"{{device}}","tenant":"acme","epoch":3}""");
 
     /// <summary>One of each kind: well, in trouble, gone, never understood.</summary>

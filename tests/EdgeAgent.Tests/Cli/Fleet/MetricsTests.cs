@@ -50,6 +50,17 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void What_has_left_the_tenant_is_only_counted()
+    {
+        var roster = Messages.Mixed();
+        roster.Take(Messages.Left("dongle-2"));
+        string text = Write(roster);
+        Assert.DoesNotContain("dongle-2", text, StringComparison.Ordinal);
+        Assert.Contains("edge_fleet_devices{tenant=\"acme\"} 4\n", text, StringComparison.Ordinal);
+        Assert.Contains("edge_fleet_departed_devices{tenant=\"acme\"} 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_number_of_series_is_bounded()
     {
         var roster = Messages.Roster();
