@@ -17,7 +17,8 @@ internal static class DocumentCommand
             Prints header and payload of a signed document. The signature is not checked.
 
             Example:
-              mosquitto_sub -C 1 -t devices/dongle-1/assignment | edge-agent document show -
+              mosquitto_sub -C 1 -t devices/dongle-1/assignment |
+                edge-agent document show -
             """) { file };
         show.SetAction(result => Show(result.GetValue(file)!));
         return new Command("document", "Looks into signed documents.") { show };
@@ -26,10 +27,14 @@ internal static class DocumentCommand
     private static int Show(string path)
     {
         byte[] text = path == "-" ? ReadStandardInput() : SigningArguments.ReadFile(path, Jws.MaxBytes + 1);
-        var (header, payload) = SigningArguments.Read(path, () => Jws.Peek(text));
+        var (header, payload) = SigningArguments.Read(path, () => Peek(text));
         Console.Error.WriteLine("edge-agent: the signature was not checked");
         return SigningArguments.Print($"{Indented(header)}\n{Indented(payload)}");
     }
+
+    /// <summary>A document with whatever white space came behind it: mosquitto_sub adds a line's end to the one that the document may have.</summary>
+    /// <exception cref="DocumentException">It is no document.</exception>
+    internal static (JsonElement Header, JsonElement Payload) Peek(ReadOnlySpan<byte> text) => Jws.Peek(text.TrimEnd(" \t\r\n"u8));
 
     private static byte[] ReadStandardInput()
     {
