@@ -15,9 +15,10 @@ internal static class ArtifactCommand
         var chunk = new Option<int>("--chunk-bytes") { Description = "The largest piece: less than the broker's largest message.", HelpName = "N", DefaultValueFactory = _ => DefaultChunkBytes };
         var directory = new Option<string>("--out") { Description = "A directory; made if need be.", HelpName = "DIR", Required = true };
         var split = new Command("split", """
-            Writes a file as the retained messages in which devices fetch it, each named by its
-            sha256: the file itself if it is small enough, else its chunks and a manifest under the
-            digest of the whole. Prints that digest. Publish each under tenants/TENANT/artifacts/NAME.
+            Writes a file as the retained messages in which devices fetch it, each named
+            by its sha256: the file itself if it is small enough, else its chunks and a
+            manifest under the digest of the whole. Prints that digest. Publish each
+            under tenants/TENANT/artifacts/NAME.
 
             Example:
               edge-agent artifact split vehicle.dbc --out artifacts

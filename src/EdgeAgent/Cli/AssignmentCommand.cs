@@ -23,7 +23,7 @@ internal static class AssignmentCommand
 
             Example:
               edge-agent assignment sign --key platform.key --device dongle-1 \
-                --tenant acme --tenant-key acme.pub --epoch 3 |
+                --tenant acme --tenant-key acme.public --epoch 3 |
                 mosquitto_pub -r -s -t devices/dongle-1/assignment
             """) { key, device, tenant, tenantKey, none, epoch, handover, seconds };
         sign.SetAction(result =>

@@ -20,12 +20,13 @@ internal static class CommandCommand
         var argument = ArgumentOption.Create();
         var expires = new Option<long>("--expires") { Description = "When it is too late to begin, in seconds from now; at most 604800 (7 days).", HelpName = "SECONDS", DefaultValueFactory = _ => DefaultSeconds };
         var sign = new Command("sign", """
-            Signs a command. Publish it under tenants/TENANT/devices/DEVICE/commands/ID; the answer
-            comes under …/responses/ID.
+            Signs a command. Publish it under
+            tenants/TENANT/devices/DEVICE/commands/ID; the answer comes under …/responses/ID.
 
             Example:
               edge-agent command sign --key acme.key --tenant acme --device dongle-1 \
-                --id c1 --operation log.level --argument level=debug --argument seconds=60 |
+                --id c1 --operation log.level \
+                --argument level=debug --argument seconds=60 |
                 mosquitto_pub -q 1 -s -t tenants/acme/devices/dongle-1/commands/c1
             """) { key, tenant, device, id, operation, argument, expires };
         sign.SetAction(result =>

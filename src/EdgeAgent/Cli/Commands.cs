@@ -1,19 +1,21 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 
 namespace EdgeAgent.Cli;
 
 /// <summary>The command line: finds the command, runs it, and turns what went wrong into one line and an exit code.</summary>
-internal static class Commands
+internal static partial class Commands
 {
     public static async Task<int> InvokeAsync(string[] arguments)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
         var root = new RootCommand("""
-            Reads a vehicle's CAN buses and publishes what they say to the tenant that the device belongs to.
+            Reads a vehicle's CAN buses and publishes what they say to the tenant that the
+            device belongs to.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running, 4 not permitted,
-            5 input or arguments refused.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running,
+            4 not permitted, 5 input or arguments refused.
             """)
         {
             RunCommand.Create(), StatusCommand.Create(), OperationCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(),
@@ -57,8 +59,20 @@ internal static class Commands
     {
         if (parsed.UnmatchedTokens is [var token, ..] && !token.StartsWith('-') && parsed.CommandResult.Command.Subcommands.Count > 0)
             return [$"'{token}' is no command; expected one of: {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}"];
-        return parsed.Errors.Select(error => error.Message);
+        return parsed.Errors.Select(error => InPlainWords(error.Message));
     }
+
+    /// <summary>The parser names the program's types; people know numbers.</summary>
+    private static string InPlainWords(string message)
+    {
+        if (NumberExpected().Match(message) is not { Success: true } match) return message;
+        string text = match.Groups["text"].Value;
+        bool isTooLarge = text.Length > 0 && text.All(char.IsAsciiDigit);
+        return $"{match.Groups["option"].Value}: '{text}' is {(isTooLarge ? "too large a number" : match.Groups["type"].Value == "Double" ? "not a number" : "not a whole number")}";
+    }
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<text>.*)' for option '(?<option>.*)' as expected type '.*\b(?<type>Int32|Int64|Double)\b.*'\.$", RegexOptions.Singleline)]
+    private static partial Regex NumberExpected();
 
     private static string CommandPath(ParseResult parsed)
     {

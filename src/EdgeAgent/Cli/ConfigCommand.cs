@@ -32,8 +32,9 @@ internal static class ConfigCommand
         var version = new Option<long>("--version") { Description = "Larger than that of this layer's configuration before, from 1.", HelpName = "N", Required = true };
         var file = new Argument<string>("FILE") { Description = "The configuration or overlay." };
         var command = new Command("sign", """
-            Signs a tenant's configuration. Publish it retained under tenants/TENANT/config, or an
-            overlay under tenants/TENANT/devices/DEVICE/config.
+            Signs a tenant's configuration. Publish it retained under
+            tenants/TENANT/config, or an overlay under
+            tenants/TENANT/devices/DEVICE/config.
 
             Example:
               edge-agent config sign --key acme.key --tenant acme --version 7 acme.json |

@@ -18,7 +18,8 @@ internal static class DecodeCommand
         var json = new Option<bool>("--json") { Description = "One JSON object a frame." };
         var encoding = DbcCommand.EncodingOption();
         var command = new Command("decode", """
-            Decodes a candump log with DBC files. Frames that they do not know are left out.
+            Decodes a candump log with DBC files. Frames that these do not know are
+            left out.
 
             Examples:
               edge-agent decode --dbc vehicle.dbc --log drive.log

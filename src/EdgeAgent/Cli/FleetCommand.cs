@@ -34,9 +34,12 @@ internal static class FleetCommand
             Watches a tenant's devices: a live table of how they are, the troubled first.
 
             Examples:
-              edge-agent fleet --broker mqtts://broker.example.com --tenant acme --user viewer --password-file password
-              edge-agent fleet --broker mqtt://127.0.0.1 --tenant acme --json | jq 'select(.severity == "bad")'
-              edge-agent fleet --broker mqtt://127.0.0.1 --tenant acme --metrics 127.0.0.1:9464
+              edge-agent fleet --broker mqtts://broker.example.com --tenant acme \
+                --user viewer --password-file viewer.password
+              edge-agent fleet --broker mqtt://127.0.0.1 --tenant acme --json |
+                jq 'select(.severity == "bad")'
+              edge-agent fleet --broker mqtt://127.0.0.1 --tenant acme \
+                --metrics 127.0.0.1:9464
             """) { broker, tenant, user, passwordFile, authorityFile, certificateFile, privateKeyFile, once, json, seconds, silentAfter, metrics };
         command.SetAction(async (result, _) =>
         {

@@ -17,7 +17,7 @@ internal static class KeyCommand
             Makes a key (P-256). The private JWK goes to FILE, the public one to stdout.
 
             Example:
-              edge-agent key new --out tenant.key > tenant.pub
+              edge-agent key new --out acme.key > acme.public
             """) { file };
         command.SetAction(result => New(result.GetValue(file)!));
         return command;
@@ -30,7 +30,7 @@ internal static class KeyCommand
             Prints the public JWK of a private key.
 
             Example:
-              edge-agent key public tenant.key
+              edge-agent key public acme.key
             """) { file };
         command.SetAction(result =>
         {
@@ -50,11 +50,14 @@ internal static class KeyCommand
         var revoke = new Option<string[]>("--revoke") { Description = "A public key that is never trusted again, a file or the JWK.", HelpName = "PUBLIC", AllowMultipleArgumentsPerToken = true };
         var command = new Command("rotate", """
             Signs the list of keys that are trusted from now on. Publish it retained under
-            platform/keys/VERSION or tenants/TENANT/keys/VERSION.
+            platform/keys/VERSION or tenants/TENANT/keys/VERSION. After it, sign the
+            tenant's configuration anew with the new key, and list that key in the next
+            assignment.
 
             Example:
-              edge-agent key rotate --key old.key --tenant acme --version 2 --keep new.pub --revoke old.pub |
-                mosquitto_pub -r -s -t tenants/acme/keys/2
+              edge-agent key rotate --key acme.key --tenant acme --version 1 \
+                --keep acme-next.public --revoke acme.public |
+                mosquitto_pub -r -s -t tenants/acme/keys/1
             """) { old, platform, tenant, version, keep, revoke };
         command.SetAction(result =>
         {

@@ -28,19 +28,18 @@ internal static class LedgerCommand
         var received = new Option<string[]>("--received") { Description = "What mosquitto_sub printed; may be given again, in the order of time; - for standard input.", HelpName = "FILE", Required = true };
         var json = new Option<bool>("--json") { Description = "One JSON object a stream, and one for all." };
         var verify = new Command("verify", """
-            Checks what a subscriber received against the devices' ledgers: whether each record
-            that was delivered is there, once, and why each other one is not.
+            Checks what a subscriber received against the devices' ledgers: whether each
+            record that was delivered is there, once, and why each other one is not.
 
-            A ledger is reported every 10 seconds: records that came after the last one may
-            not yet be in it. They are counted apart and are no fault.
+            A ledger is reported every 10 seconds: records that came after the last one
+            may not yet be in it. They are counted apart and are no fault.
 
-            Exits with 0 if there is no gap and no stranger, else with 1, and with 5 if records
-            could not be read or there are none. Duplicates are no fault: they have the number
-            of the first.
+            Exits with 0 if there is no gap and no stranger, else with 1, and with 5 if
+            records could not be read or there are none. Duplicates are no fault: they
+            have the number of the first.
 
             Examples:
-              mosquitto_sub -t 'tenants/acme/#' -v > received.txt
-              mosquitto_sub -t 'tenants/acme/#' -F '%t %x' > received.txt    (binary encodings)
+              mosquitto_sub -t 'tenants/acme/#' -F '%t %x' > received.txt   # or -v: JSON
               edge-agent ledger verify --received received.txt
 
               mosquitto_sub -C 1 -t tenants/acme/devices/dongle-1/ledger > ledger.json

@@ -18,11 +18,13 @@ internal static class PayloadCommand
         var hex = new Option<bool>("--hex") { Description = "Every line is in hexadecimal; else JSON may stand as it is." };
         var json = new Option<bool>("--json") { Description = "One JSON object a sample." };
         var decode = new Command("decode", """
-            Decodes what the agent publishes, in any of its encodings. Each line may begin with the topic.
+            Decodes what the agent publishes, in any of its encodings. Each line may begin
+            with the topic.
 
             Examples:
               edge-agent payload decode batch.bin
-              mosquitto_sub -t 'tenants/acme/devices/+/telemetry' -F '%t %x' | edge-agent payload decode - --json
+              mosquitto_sub -t 'tenants/acme/devices/+/telemetry' -F '%t %x' |
+                edge-agent payload decode - --json
             """) { file, contentType, hex, json };
         decode.SetAction(result => Decode(result.GetValue(file)!, result.GetValue(contentType), result.GetValue(hex), result.GetValue(json)));
         return new Command("payload", "Looks into what was published.") { decode };

@@ -29,7 +29,9 @@ internal static class RunCommand
         var command = new Command("run", """
             Captures, buffers and publishes until it is told to stop (SIGTERM, Ctrl+C).
 
-            Example: edge-agent run --provision /etc/edge-agent/provision.json --state /var/lib/edge-agent
+            Example:
+              edge-agent run --provision /etc/edge-agent/provision.json \
+                --state /var/lib/edge-agent
             """) { config, provision, state, socket };
         command.SetAction((result, cancellation) =>
         {

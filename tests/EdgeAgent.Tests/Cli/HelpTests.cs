@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace EdgeAgent.Tests.Cli;
+
+/// <summary>What the command line says of itself and of what is wrong with it.</summary>
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("fleet --broker mqtt://h --tenant t --seconds x", "--seconds: 'x' is not a number")]
+    [InlineData("fleet --broker mqtt://h --tenant t --seconds 1,5x", "--seconds: '1,5x' is not a number")]
+    [InlineData("config sign f --key k --tenant t --version 1.5", "--version: '1.5' is not a whole number")]
+    [InlineData("assignment sign --key k --device d --none --epoch 1 --deliver-seconds x", "--deliver-seconds: 'x' is not a whole number")]
+    [InlineData("artifact split f --out d --chunk-bytes 99999999999", "--chunk-bytes: '99999999999' is too large a number")]
+    public void What_is_no_number_is_called_so(string arguments, string expected)
+    {
+        var (output, errors, code) = Run(arguments);
+        Assert.Equal((2, "", $"edge-agent: {expected}"), (code, output, errors.Split('\n')[0]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("run")]
+    [InlineData("key new")]
+    [InlineData("key public")]
+    [InlineData("key rotate")]
+    [InlineData("assignment sign")]
+    [InlineData("config sign")]
+    [InlineData("command sign")]
+    [InlineData("document show")]
+    [InlineData("artifact split")]
+    [InlineData("payload decode")]
+    [InlineData("ledger verify")]
+    [InlineData("operation")]
+    [InlineData("decode")]
+    [InlineData("dbc show")]
+    [InlineData("status")]
+    [InlineData("fleet")]
+    public void Descriptions_and_examples_fit_80_columns(string command)
+    {
+        string description = Run($"{command} --help").Output.Split("\nUsage:")[0];
+        Assert.All(description.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    private static (string Output, string Errors, int Code) Run(string arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "edge-agent.dll"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        string output = process.StandardOutput.ReadToEnd(), errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (output, errors, process.ExitCode);
+    }
+}
