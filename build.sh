@@ -7,7 +7,8 @@ usage() {
   cat <<'EOF'
 ./build.sh demo [--keep] [--speed X] [--broker mqtt://HOST:PORT]
                                     the main job: vehicle in, tenant topics out, on this machine
-./build.sh demo tenancy             two tenants and two devices from nothing: assigned, configured, commanded, handed over, purged
+./build.sh demo tenancy [--keep]    two tenants and two devices from nothing: assigned, configured, commanded, handed over, purged;
+                                    --keep: with everything that was written
 ./build.sh test                     every test; installs what that needs, or says what is missing
 ./build.sh chaos [--seeds N | --seed S]
                                     more of the simulation of power cuts, bad disks and brokers
@@ -103,14 +104,23 @@ build() {
 }
 
 demo_tenancy() {
-  [ $# = 0 ] || misused "demo tenancy takes no arguments"
+  local keep=
+  if [ "${1:-}" = --keep ]; then
+    keep=yes
+    shift
+  fi
+  [ $# = 0 ] || misused "demo tenancy: unknown argument '$1'; expected --keep"
   need mosquitto mosquitto-clients openssl || return 1
   local agent directory
   agent=$(agent_to_run)
   directory=$(mktemp -d)
   say "demo/tenancy.sh in $directory"
-  demo/tenancy.sh "$agent" "$directory"
-  rm -rf "$directory"
+  demo/tenancy.sh "$agent" "$directory" || fail "what it wrote is in $directory"
+  if [ -n "$keep" ]; then
+    echo "what it wrote is in $directory"
+  else
+    rm -rf "$directory"
+  fi
 }
 
 # The native binary if there is one that is up to date, else the same program on the .NET runtime: that is built in seconds.

@@ -6,16 +6,21 @@
 #   demo/tenancy.sh AGENT DIRECTORY
 #
 # AGENT is the edge-agent binary; DIRECTORY is made and keeps everything that was written. With a CAN interface vcan0 the drive is played on
-# it; without one the devices replay it from a log that their tenants publish as an artifact.
+# it; without one the devices replay it from a log that their tenants publish as an artifact. The broker listens on PORT and the one after it,
+# or else on the first two free ones from 8883 on.
 set -euo pipefail
 
-[ $# = 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# = 2 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; }
 agent=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 broker_files=$here/../packaging/broker
 mkdir -p "$2"
 cd "$2"
+is_taken() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 port=${PORT:-8883}
+if [ -z "${PORT:-}" ]; then
+  while is_taken "$port" || is_taken $((port + 1)); do port=$((port + 2)); done
+fi
 people_port=$((port + 1))
 jobs_of_ours=()
 checks=0 failures=0
@@ -42,7 +47,8 @@ check() {
     fi
     sleep 0.2
   done
-  printf '  ok      %s\n' "$text"
+  local took=$((SECONDS - began))
+  printf '  ok      %s%s\n' "$text" "$([ $took -le 1 ] || echo " ($took s)")"
 }
 
 never() { ! "$@"; }
@@ -103,10 +109,21 @@ $tls
 END
 PATH=$PATH:/usr/sbin
 start_broker() {
-  mosquitto -c mosquitto.conf > /dev/null 2>&1 &
+  local began=$SECONDS port_of_it
+  for port_of_it in $port $people_port; do
+    if is_taken "$port_of_it"; then echo "port $port_of_it is taken: PORT=N names another, and takes the one after it, too" >&2; exit 1; fi
+  done
+  mosquitto -c mosquitto.conf > broker.out 2>&1 &
   broker=$!
   jobs_of_ours+=("$broker")
-  until (exec 3<> "/dev/tcp/127.0.0.1/$people_port") 2> /dev/null; do sleep 0.1; done
+  until is_taken "$people_port"; do
+    if ! kill -0 "$broker" 2> /dev/null || [ $((SECONDS - began)) -ge 10 ]; then
+      echo "mosquitto does not serve port $port and $people_port; it says:" >&2
+      { cat broker.out; tail -n 5 broker.log; } >&2 2> /dev/null
+      exit 1
+    fi
+    sleep 0.1
+  done
 }
 stop_broker() { kill -TERM "$broker"; wait "$broker" || true; broker=; }
 start_broker
@@ -187,11 +204,17 @@ before=$(count acme.received telemetry)
 if [ -e /sys/class/net/vcan0 ]; then check "and dongle-1 goes on capturing as before" more_than acme.received telemetry "$before"; fi
 configure acme 5 "{\"sources\":[{$source_acme}],\"trialSeconds\":5,\"healthEverySeconds\":10,$access}"
 check "a right one is applied again" state_says tenant.acme tenants/acme/devices/dongle-1/state '"status":"applied","tenantVersion":5'
+before=$(count dongle-1.log 'tenants/acme/config: known')
+"$agent" config sign --key acme.key --tenant acme --version 1 acme-1.json | publish tenant.acme tenants/acme/config
+check "one with an old version is passed over" more_than dongle-1.log 'tenants/acme/config: known' "$before"
+check "and changes nothing" state_says tenant.acme tenants/acme/devices/dongle-1/state '"status":"applied","tenantVersion":5'
 
 say "4. access control: commands by role, once, in time"
-command_of() { # command_of KEY ID OPERATION OPTION…
-  "$agent" command sign --key "$1.key" --tenant acme --device dongle-1 --id "$2" --operation "$3" "${@:4}" | publish tenant.acme "tenants/acme/devices/dongle-1/commands/$2"
+sign_command() { # sign_command KEY ID OPERATION OPTION…
+  "$agent" command sign --key "$1.key" --tenant acme --device dongle-1 --id "$2" --operation "$3" "${@:4}"
 }
+order() { publish tenant.acme "tenants/acme/devices/dongle-1/commands/$1"; }
+command_of() { sign_command "$@" | order "$2"; }
 # answer ID: the results of a command, out of what the tenant received
 answer() { sed -n "s|^tenants/acme/devices/dongle-1/responses/$1 ||p" acme.received | perl -ne 'chomp; print pack("H*", $_), "\n"'; }
 says() { answer "$1" | grep -q "$2"; }
@@ -203,9 +226,11 @@ command_of technician c3 dtc.clear --argument bus=can0
 check "and may not clear trouble codes" says c3 '"status":"refused"'
 command_of bravo c4 ping
 check "another tenant's key may nothing" has dongle-1.log 'audit: unknown refused to unknown \(none\), command c4: unknown-key'
-command_of acme c5 ping --expires 1
+sign_command acme c5 ping --expires 1 > c5
 command_of acme c1 ping
-sleep 2
+sleep 3
+order c5 < c5
+check "a command whose time is over is not executed" says c5 '"status":"expired"'
 check "the same id again is not executed again" test "$(answer c1 | grep -c status)" = 1
 check "each of them is in the audit" has dongle-1.log 'audit: dtc.clear refused to key:.* \(technician\)'
 
@@ -248,6 +273,10 @@ sleep 3
 stop_device dongle-1
 stop_device dongle-2
 sleep 2
+cat << 'END'
+  "unconfirmed (power-cut)": numbers are kept on the disk in blocks of 65,536. After a kill nobody knows how many of the block were used, so
+  the device goes on behind it. Most of those numbers no record ever had; what some had was in memory alone.
+END
 for tenant in acme bravo; do
   echo "  $tenant:"
   if "$agent" ledger verify --received "$tenant.received" > "$tenant.verified"; then :; else failures=$((failures + 1)); fi
