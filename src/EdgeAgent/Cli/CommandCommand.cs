@@ -21,7 +21,7 @@ internal static class CommandCommand
         var expires = new Option<long>("--expires") { Description = "When it is too late to begin, in seconds from now; at most 604800 (7 days).", HelpName = "SECONDS", DefaultValueFactory = _ => DefaultSeconds };
         var sign = new Command("sign", """
             Signs a command. Publish it under
-            tenants/TENANT/devices/DEVICE/commands/ID; the answer comes under …/responses/ID.
+            tenants/TENANT/devices/DEVICE/commands/ID; the answer: …/responses/ID.
 
             Example:
               edge-agent command sign --key acme.key --tenant acme --device dongle-1 \
