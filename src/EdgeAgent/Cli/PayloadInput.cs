@@ -1,6 +1,6 @@
-using EdgeAgent.Tenancy;
 using System.Text;
 using EdgeAgent.Publishing;
+using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Cli;
 
