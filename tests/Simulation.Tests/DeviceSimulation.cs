@@ -244,10 +244,13 @@ internal sealed partial class DeviceSimulation : IDisposable
     private void EndRecording()
     {
         long unsealed = _recorder.Finish();
+        _recorder.Close();
         SeeNumbers();
         bool stored = _outbox.Flush(all: true);
         if (!stored || unsealed > 0 || Disk.PowerIsCut) return;
-        foreach (var stream in Enum.GetValues<RecordStream>()) Witness(_tenant, _epoch, stream).Promise(long.MaxValue);
+        Witness(_tenant, _epoch, RecordStream.Telemetry).Promise(long.MaxValue);
+        // Messages that the disk let nobody number are given up, which only a ledger that can be written tells.
+        if (!Disk.IsBroken && !Disk.IsFull) Witness(_tenant, _epoch, RecordStream.Messages).Promise(long.MaxValue);
         _recorder.AccountFor();
     }
 

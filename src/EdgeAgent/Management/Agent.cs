@@ -92,7 +92,6 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         bool stored = parts.Outbox.Flush(all: true);
 
         var counts = parts.Outbox.Counts;
-        parts.Capture.Recorder?.Close();
         long lost = unsealed + (stored ? 0 : counts.MemorySamples);
         if (lost == 0)
         {

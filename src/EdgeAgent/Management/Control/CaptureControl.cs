@@ -83,7 +83,10 @@ internal sealed class CaptureControl(CaptureParts parts) : IDisposable
     public async Task<long> EndAsync()
     {
         if (Pipeline is { } pipeline) await pipeline.EndAtAsync(parts.Clock.NowNs());
-        return Recorder is { } recorder ? Seal(recorder) : 0;
+        if (Recorder is not { } recorder) return 0;
+        long unsealed = Seal(recorder);
+        recorder.Close();
+        return unsealed;
     }
 
     public void Dispose() => Pipeline?.Dispose();

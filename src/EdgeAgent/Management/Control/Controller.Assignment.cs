@@ -140,7 +140,6 @@ internal sealed partial class Controller
         // Nothing of what this tenant said or set is left for the next.
         _parts.LogLevel.Reset(TenantConfiguration.Default.LogLevel);
         _parts.RecentLog.Clear();
-        _lastWord.Add(tenant);
         ReportLeft(tenant);
     }
 
@@ -204,7 +203,6 @@ internal sealed partial class Controller
                 if (departure.Tenant == _state.Tenant?.Tenant) continue;
                 // A power cut may have come between the assignment and the end of what the tenant had here.
                 new ArtifactStore(_parts.Disk, departure.Tenant, _parts.Logger).Keep([]);
-                _lastWord.Add(departure.Tenant);
                 ReportLeft(departure.Tenant);
             }
             catch (IOException e)

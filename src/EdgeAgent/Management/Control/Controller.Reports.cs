@@ -18,9 +18,6 @@ internal sealed partial class Controller
     /// <summary>Reports of ledgers are at least so far apart: they are large, and change with every batch.</summary>
     private static readonly TimeSpan LedgerInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Tenants that were left in this run: their ledger is told once more when all is settled.</summary>
-    private readonly HashSet<TenantId> _lastWord = [];
-
     private long _reportedLedgerVersion = -1;
     private long? _ledgersReportedAt;
 
@@ -98,8 +95,8 @@ internal sealed partial class Controller
         if (version == _reportedLedgerVersion || !atOnce && _ledgersReportedAt is { } at && _parts.Time.GetElapsedTime(at) < LedgerInterval) return;
         _reportedLedgerVersion = version;
         _ledgersReportedAt = _parts.Time.GetTimestamp();
-        // A tenant that has left for good need not know what the device does now.
-        foreach (var tenant in _parts.Outbox.LedgerTenants.Where(tenant => tenant == Assignment?.Tenant || _state.Departures.Any(departure => departure.Tenant == tenant) || _lastWord.Contains(tenant)))
+        // Also of those that were left: the last word may not have reached them.
+        foreach (var tenant in _parts.Outbox.LedgerTenants)
             _parts.Publisher.SetReport(Topics.Ledger(tenant, Device), LedgerJson.ContentType, LedgerJson.WriteReport(Device, tenant, _parts.Boot, _parts.Outbox.Ledgers(tenant)), owner: tenant, mayWait: true);
     }
 
