@@ -19,7 +19,9 @@ internal sealed class Report(BenchmarkOptions options) : IAsyncDisposable
         _files[file] = new JsonObject
         {
             ["machine"] = $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}",
-            ["days"] = options.Days, ["rate"] = options.Rate, ["share"] = options.Share,
+            ["days"] = options.Days,
+            ["rate"] = options.Rate,
+            ["share"] = options.Share,
         };
         Console.WriteLine($"\n{title}");
     }

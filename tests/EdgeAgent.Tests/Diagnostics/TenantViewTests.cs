@@ -11,7 +11,15 @@ public sealed class TenantViewTests
 {
     private static readonly OutboxCounts OfAll = new()
     {
-        SealedSamples = 99_001, DeliveredSamples = 99_002, DeliveredOfEarlierRuns = 99_003, DroppedSamples = 99_004, MemorySamples = 99_005, MemoryMessages = 99_006, MemoryBytes = 99_007, StoredBatches = 99_008, StoredBytes = 99_009,
+        SealedSamples = 99_001,
+        DeliveredSamples = 99_002,
+        DeliveredOfEarlierRuns = 99_003,
+        DroppedSamples = 99_004,
+        MemorySamples = 99_005,
+        MemoryMessages = 99_006,
+        MemoryBytes = 99_007,
+        StoredBatches = 99_008,
+        StoredBytes = 99_009,
     };
 
     private static readonly AgentStatus Status = new(Device, new Assignment(Device, Tenant, new Epoch(2)), null, OfAll, true)

@@ -35,7 +35,9 @@ internal sealed class Machine : IAsyncDisposable
     public static Machine Boot(string disk, string job) => new(Process.Start(
         new ProcessStartInfo(Path.Combine(Rig.Root, "tests", "rig", "arm64-machine.sh"), ["boot", "--disk", disk, "--job", job])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!);
 
     public async Task UntilAsync(Func<string, bool> condition, TimeSpan patience)

@@ -1,5 +1,5 @@
-using EdgeAgent.Capture;
 using System.Text.Json.Nodes;
+using EdgeAgent.Capture;
 using EdgeAgent.Management.Commands;
 using EdgeAgent.Tenancy.Access;
 using Microsoft.Extensions.Logging.Abstractions;
