@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# An emulated arm64 machine (QEMU, without KVM) with a disk whose power can be cut: a Debian 12 kernel, busybox, glibc and perl, all in
-# memory. It is up in seconds, and what it says goes to stdout.
+# An emulated arm64 machine (QEMU, without KVM) with a disk whose power can be cut: a Debian 12 kernel, busybox, glibc, OpenSSL and perl,
+# all in memory. It is up in seconds, and what it says goes to stdout.
 #
 #   arm64-machine.sh make
 #       makes kernel and system once, below ${EDGE_MACHINE_CACHE:-$HOME/.cache/edge-agent-machine}. Downloads Debian packages of arm64,
@@ -36,9 +36,9 @@ make_machine() {
   # shellcheck disable=SC2064 # the directory of now
   trap "rm -rf '$work'" EXIT
   mkdir -p "$work"/{packages,kernel,system/{bin,data,dev,modules,proc,sys,tmp,etc}}
-  (cd "$work/packages" && apt-get download -qq "$kernel" busybox-static:arm64 libc6:arm64 libcrypt1:arm64 perl-base:arm64 2> /dev/null) || lack "the packages cannot be downloaded"
+  (cd "$work/packages" && apt-get download -qq "$kernel" busybox-static:arm64 libc6:arm64 libcrypt1:arm64 libssl3:arm64 perl-base:arm64 2> /dev/null) || lack "the packages cannot be downloaded"
   dpkg-deb -x "$work"/packages/linux-image-*.deb "$work/kernel"
-  for package in busybox-static libc6 libcrypt1 perl-base; do dpkg-deb --fsys-tarfile "$work"/packages/"$package"_*.deb | tar -x --keep-directory-symlink -C "$work/system"; done
+  for package in busybox-static libc6 libcrypt1 libssl3 perl-base; do dpkg-deb --fsys-tarfile "$work"/packages/"$package"_*.deb | tar -x --keep-directory-symlink -C "$work/system"; done
   rm -rf "$work"/system/usr/share "$work"/system/usr/lib/aarch64-linux-gnu/gconv
 
   version=$(ls "$work/kernel/lib/modules")
@@ -65,6 +65,8 @@ umount /data; poweroff -f
 INIT
   chmod +x "$work/system/init"
   (cd "$work/system" && find . | cpio -o -H newc --quiet | gzip -1) > "$cache/system.new"
+  # What follows it begins at a multiple of four bytes, or the kernel takes it for no archive.
+  truncate -s %4 "$cache/system.new"
   cp "$work/kernel/boot/vmlinuz-$version" "$cache/kernel"
   mv "$cache/system.new" "$cache/system"
   rm -f "$cache"/ready-*

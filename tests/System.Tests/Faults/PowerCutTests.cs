@@ -11,7 +11,7 @@ namespace EdgeAgent.SystemTests.Faults;
 [Trait("needs", "arm64-machine")]
 public sealed partial class PowerCutTests(ITestOutputHelper output)
 {
-    private const int Cuts = 5, SamplesPerSecond = 500, SecondsOfDrive = 30;
+    private const int Cuts = 5, SamplesPerSecond = 500, SecondsOfDrive = 60;
 
     private static readonly TimeSpan BootPatience = TimeSpan.FromMinutes(5), DrainPatience = TimeSpan.FromMinutes(10);
 
@@ -22,8 +22,9 @@ public sealed partial class PowerCutTests(ITestOutputHelper output)
         "perl -MSocket -e 'socket(S,AF_UNIX,SOCK_DGRAM,0); bind(S,pack_sockaddr_un(q(/tmp/notify))); $|=1; while (defined recv(S,$m,4096,0)) { print qq($m\\n) }' &",
         "until [ -S /tmp/notify ]; do usleep 10000; done",
         "NOTIFY_SOCKET=/tmp/notify ./edge-agent run --config agent.json & agent=$!",
-        "read -r stop",
-        "kill -TERM $agent; wait $agent; echo \"agent: exit $?\"",
+        "exec 3<&0",
+        "(read -r stop <&3; kill -TERM $agent) &",
+        "wait $agent; echo \"agent: exit $?\"",
     ];
 
     [Fact]
@@ -61,7 +62,9 @@ public sealed partial class PowerCutTests(ITestOutputHelper output)
             Assert.DoesNotContain("is broken", machine.Console, StringComparison.Ordinal);
             Assert.DoesNotContain("was altered", machine.Console, StringComparison.Ordinal);
             if (promised > 0) (kept, withBacklog) = (kept + promised, withBacklog + 1);
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(6000)), TimeProvider.System, TestContext.Current.CancellationToken);
+            // Mostly while it is at work; sometimes before.
+            if (random.Next(5) > 0) await machine.UntilAsync(console => brokerIsAway ? Last(StoredOf(), console) > 0 : Last(DeliveredOf(), console) > 0, BootPatience);
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(3000)), TimeProvider.System, TestContext.Current.CancellationToken);
             await machine.CutAsync();
             promised = brokerIsAway ? Last(StoredOf(), machine.Console) : 0;
             if (cut % 10 == 0) output.WriteLine($"{name}: {cut} cuts");
@@ -113,6 +116,9 @@ public sealed partial class PowerCutTests(ITestOutputHelper output)
 
     [GeneratedRegex("STATUS=.* stored-batches=([0-9]+)")]
     private static partial Regex StoredOf();
+
+    [GeneratedRegex("STATUS=.* delivered=([0-9]+)")]
+    private static partial Regex DeliveredOf();
 
     [GeneratedRegex("STATUS=.* buffered=([0-9]+)")]
     private static partial Regex BufferedOf();

@@ -41,8 +41,9 @@ internal sealed class Promise
     /// <summary>Numbers that did not come, by what the ledger says of them.</summary>
     public SortedDictionary<string, long> Missing { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>True once there is a ledger that came after all records and says that nothing waits.</summary>
-    public bool IsSettled => _ledgerIsNewest && !_ledger.Exists(range => range.Outcome == "buffered");
+    /// <summary>True once there is a ledger that came after all records, knows of them and says that nothing waits. One that is sent again after a
+    /// reconnect may be older than them.</summary>
+    public bool IsSettled => _ledgerIsNewest && _values.Keys.LastOrDefault() < _next && !_ledger.Exists(range => range.Outcome == "buffered");
 
     /// <summary>The samples of a run that came, as places in its drive.</summary>
     public IEnumerable<int> Of(int run) =>

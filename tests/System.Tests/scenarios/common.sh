@@ -26,10 +26,22 @@ answers() { "${cloud[@]}" bash -c '(exec 3<> /dev/tcp/127.0.0.1/1883) 2> /dev/nu
 gone() { ! kill -0 "$1" 2> /dev/null; }
 is_quiet() { local before; before=$(stat -c %s "$1"); sleep 2; [ "$before" = "$(stat -c %s "$1")" ]; }
 
-# True once there is a ledger that came after all records and says that nothing waits. The agent reports it every ten seconds.
+# True once there is a ledger that came after all records, knows of them and says that nothing waits. The agent reports it every ten
+# seconds; one that is sent again after a reconnect may be older than the records.
 settled() {
-  awk '/^[^ ]*\/ledger / { ledger = NR; waits = /"outcome":"buffered"/; next } /^[^ ]*\/(state|status) / { next } { record = NR }
-    END { exit !(ledger > record && !waits) }' received.log
+  awk '
+    /^[^ ]*\/ledger / {
+      ledger = NR; waits = /"outcome":"buffered"/; next_number = 0
+      if (match($0, /"stream":"telemetry","next":[0-9]+/)) next_number = substr($0, RSTART + 28, RLENGTH - 28) + 0
+      next
+    }
+    /^[^ ]*\/(state|status) / { next }
+    /^[^ ]*\/telemetry / {
+      if (match($0, /"sequence":[0-9]+/)) end = substr($0, RSTART + 11, RLENGTH - 11) + gsub(/"v":/, "")
+      if (end > most) most = end
+    }
+    { record = NR }
+    END { exit !(ledger > record && !waits && next_number >= most) }' received.log
 }
 
 # How to run something where the broker is.
