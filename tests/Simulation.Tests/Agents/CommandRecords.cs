@@ -13,8 +13,8 @@ internal sealed class CommandRecords(SimulatedCloud cloud)
 
     private const string Response = "responses/", Audit = "events/agent/audit";
 
-    /// <summary>After these the command may be sent again, for nothing was noted of it.</summary>
-    private static readonly string[] Provisional = ["busy", "storage"];
+    /// <summary>After these the command may be sent again, for nothing was noted of it. They may also arrive after the final answer: what is new goes before what waits.</summary>
+    private static readonly string[] Provisional = ["busy", "storage", "clock"];
 
     private readonly Dictionary<string, string> _answers = [];
     private readonly HashSet<string> _answered = [];

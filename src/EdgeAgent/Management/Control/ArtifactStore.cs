@@ -88,7 +88,12 @@ internal sealed class ArtifactStore
     /// <exception cref="IOException">It is not there, or what is there was altered.</exception>
     public Stream Open(Sha256Digest artifact)
     {
-        if (_disk.TryRead(PathOf(artifact)) is not { } stored) throw new IOException("the artifact is not on the device");
+        if (_disk.TryRead(PathOf(artifact)) is not { } stored)
+        {
+            // As after a deletion that failed half-way.
+            _present.Remove(artifact);
+            throw new IOException("the artifact is not on the device and is fetched again");
+        }
         if (Sha256Digest.Of(stored) == artifact) return new MemoryStream(stored, writable: false);
         Delete(artifact);
         throw new IOException("the artifact was altered on the disk and is fetched again");

@@ -86,12 +86,13 @@ internal sealed partial class Controller
         bool isFirst = !_isUnfinished;
         _isUnfinished = false;
         _trouble = null;
+        _artifacts = null;
         await _parts.Commands.StopAsync();
-        _artifacts = new ArtifactStore(_parts.Disk, assignment.Tenant, _parts.Logger);
-        var (configuration, sources) = CompileGood();
-        Adopt(assignment.Tenant, configuration);
         try
         {
+            _artifacts = new ArtifactStore(_parts.Disk, assignment.Tenant, _parts.Logger);
+            var (configuration, sources) = CompileGood();
+            Adopt(assignment.Tenant, configuration);
             if (_state.Departures.Any(departure => departure.Tenant == assignment.Tenant))
             {
                 if (!_purged.Remove(assignment.Tenant)) _parts.Outbox.Purge(assignment.Tenant);
@@ -127,7 +128,7 @@ internal sealed partial class Controller
         try
         {
             if (handover == Handover.Purge) Purge(tenant);
-            _artifacts?.Keep([]);
+            (_artifacts ?? new ArtifactStore(_parts.Disk, tenant, _parts.Logger)).Keep([]);
         }
         catch (IOException e)
         {
