@@ -138,7 +138,9 @@ internal sealed class ArtifactStore
         foreach (var chunk in manifest.Chunks.Distinct().Where(Contains)) Delete(chunk);
     }
 
-    private void Assemble()
+    /// <summary>Puts together what has all of its chunks; also what could not be read when the last of them came.</summary>
+    /// <exception cref="IOException">The disk did not let it be put together; to be called again.</exception>
+    public void Assemble()
     {
         foreach (var (artifact, manifest) in _manifests.ToArray())
         {

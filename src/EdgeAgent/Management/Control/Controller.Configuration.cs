@@ -71,8 +71,9 @@ internal sealed partial class Controller
         try
         {
             configuration = ParseOrThrow(newest);
+            _artifacts!.Assemble();
             RefuseBrokenArtifacts(configuration, newest);
-            _missing = _artifacts!.Missing(configuration.Artifacts);
+            _missing = _artifacts.Missing(configuration.Artifacts);
             if (_missing.Count > 0)
             {
                 if (!newest.IsSameAs(_waitsFor)) ControlLog.WaitingForArtifacts(_parts.Logger, NameOf(newest), configuration.Artifacts.Count(artifact => !_artifacts.Contains(artifact)));
