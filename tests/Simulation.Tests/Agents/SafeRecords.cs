@@ -13,6 +13,7 @@ internal sealed class SafeRecords
     private readonly Dictionary<StreamName, SortedList<long, long>> _safe = [];
     private readonly Dictionary<StreamName, long> _first = [];
     private readonly Dictionary<StreamName, LedgerEntry> _ledger = [];
+    private readonly HashSet<StreamName> _ofThisRun = [];
     private readonly Queue<(TimeSpan Since, StreamName Stream, long Next)> _soon = new();
     private TimeSpan _notBefore;
 
@@ -35,6 +36,7 @@ internal sealed class SafeRecords
     public void Begin(IEnumerable<LedgerEntry> entries)
     {
         _first.Clear();
+        _ofThisRun.Clear();
         foreach (var entry in entries) _first[NameOf(entry)] = entry.Next;
     }
 
@@ -43,6 +45,7 @@ internal sealed class SafeRecords
         var stream = NameOf(entry);
         bool isNew = !_ledger.TryGetValue(stream, out var known) || known.Next != entry.Next;
         _ledger[stream] = entry;
+        _ofThisRun.Add(stream);
         if (isNew) _soon.Enqueue((now, stream, entry.Next));
     }
 
@@ -61,10 +64,10 @@ internal sealed class SafeRecords
         }
     }
 
-    /// <summary>The run ended properly, with everything on the disk.</summary>
+    /// <summary>The run ended properly, with everything on the disk. Of what an earlier run could not even write down this one knows nothing.</summary>
     public void NoteAll()
     {
-        foreach (var (stream, entry) in _ledger) MakeSafe(stream, entry.Next);
+        foreach (var stream in _ofThisRun) MakeSafe(stream, _ledger[stream].Next);
     }
 
     /// <summary>The run broke off: what was not safe by then may be lost.</summary>
