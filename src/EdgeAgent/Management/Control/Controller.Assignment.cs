@@ -163,7 +163,8 @@ internal sealed partial class Controller
             catch (IOException e)
             {
                 ControlLog.CannotStore(_parts.Logger, e.Message);
-                remaining.Add(departure);
+                // As it is now: that its time is over may have been noted before the disk failed.
+                remaining.Add(_state.Departures.First(known => known.Tenant == departure.Tenant));
             }
         }
         if (!remaining.SequenceEqual(_state.Departures)) Save(_state with { Departures = remaining });
