@@ -14,6 +14,7 @@ internal sealed class SafeRecords
     private readonly Dictionary<StreamName, long> _first = [];
     private readonly Dictionary<StreamName, LedgerEntry> _ledger = [];
     private readonly HashSet<StreamName> _ofThisRun = [];
+    private readonly HashSet<(StreamName Stream, long Number)> _neverStored = [];
     private readonly Queue<(TimeSpan Since, StreamName Stream, long Next)> _soon = new();
     private TimeSpan _notBefore;
 
@@ -28,7 +29,10 @@ internal sealed class SafeRecords
         if (!_safe.TryGetValue(stream, out var ranges)) yield break;
         foreach (var (first, next) in ranges)
         {
-            for (long number = Math.Max(first, from); number <= Math.Min(next - 1, to); number++) yield return number;
+            for (long number = Math.Max(first, from); number <= Math.Min(next - 1, to); number++)
+            {
+                if (!_neverStored.Contains((stream, number))) yield return number;
+            }
         }
     }
 
@@ -46,6 +50,14 @@ internal sealed class SafeRecords
         bool isNew = !_ledger.TryGetValue(stream, out var known) || known.Next != entry.Next;
         _ledger[stream] = entry;
         _ofThisRun.Add(stream);
+        // A full disk let nobody number or store these, and the device has said so before they could have been safe.
+        foreach (var range in entry.Ranges.Where(range => range is { Outcome: LedgerOutcome.Lost, Reason: LedgerReason.DiskFull }))
+        {
+            for (long number = range.From; number <= range.To; number++)
+            {
+                if (!Among(stream, number, number).Any()) _neverStored.Add((stream, number));
+            }
+        }
         if (isNew) _soon.Enqueue((now, stream, entry.Next));
     }
 
