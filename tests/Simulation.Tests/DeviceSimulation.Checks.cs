@@ -40,7 +40,7 @@ internal sealed partial class DeviceSimulation
         // And it says the same after a restart.
         _outbox.Dispose();
         Disk.Restart(powerCut: false);
-        _outbox = new BatchOutbox(Disk, new OutboxOptions(TimeSpan.FromSeconds(5), MemoryBytes), _time, Trace);
+        _outbox = new BatchOutbox(Disk, new OutboxOptions(FlushAfter, MemoryBytes), _time, Trace);
         CheckLedgers(_outbox);
     }
 

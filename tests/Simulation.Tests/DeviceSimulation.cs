@@ -18,6 +18,8 @@ internal sealed partial class DeviceSimulation : IDisposable
 
     private const long MemoryBytes = 200_000, StoreBytes = 900_000;
 
+    private static readonly TimeSpan FlushAfter = TimeSpan.FromSeconds(5);
+
     private static readonly DeviceId Device = DeviceId.Parse("dongle-1");
 
     private static readonly TenantId[] Tenants = [TenantId.Parse("acme"), TenantId.Parse("bravo")];
@@ -31,6 +33,9 @@ internal sealed partial class DeviceSimulation : IDisposable
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };
     private readonly Dictionary<(TenantId Tenant, long Epoch, RecordStream Stream), StreamWitness> _witnesses = [];
     private readonly Queue<int> _unnumbered = new();
+
+    /// <summary>What was sealed and has a number, and when: after so long, and a flush that stored what has to be, it is safe.</summary>
+    private readonly Queue<(long At, long Sample, long Message)> _sealed = new();
     private int _run;
     private int _lastMessage;
     private long _nextMessage;
@@ -121,8 +126,8 @@ internal sealed partial class DeviceSimulation : IDisposable
     private void Start()
     {
         _run++;
-        _outbox = new BatchOutbox(Disk, new OutboxOptions(TimeSpan.FromSeconds(5), MemoryBytes) { MaxStoreBytes = StoreBytes, ReserveBytes = 100_000 }, _time, Trace);
-        for (int i = 0; i < Tenants.Length; i++) _outbox.Configure(Tenants[i], new TenantOutboxOptions(Quotas[i], TimeSpan.FromSeconds(5)));
+        _outbox = new BatchOutbox(Disk, new OutboxOptions(FlushAfter, MemoryBytes) { MaxStoreBytes = StoreBytes, ReserveBytes = 100_000 }, _time, Trace);
+        for (int i = 0; i < Tenants.Length; i++) _outbox.Configure(Tenants[i], new TenantOutboxOptions(Quotas[i], FlushAfter));
         if (_purging is { } interrupted) Purge(interrupted);
         while (true)
         {
@@ -140,6 +145,7 @@ internal sealed partial class DeviceSimulation : IDisposable
         _signals = _recorder.Catalog.Add([new SignalDescription($"can0/M/{Marker}", null), new SignalDescription("can0/M/B", "km/h")]);
         _brokerIsThere = false;
         _unnumbered.Clear();
+        _sealed.Clear();
         _nextMessage = _recorder.NextMessage;
         foreach (var witness in _witnesses.Values) witness.Pending.Clear();
     }
@@ -185,11 +191,15 @@ internal sealed partial class DeviceSimulation : IDisposable
         Assert.True(_outbox.Counts.SealedSamples >= before);
         bool all = _random.Next(4) == 0;
         bool stored = _outbox.Flush(all);
-        if (!stored || !all && _brokerIsThere || Disk.PowerIsCut) return;
-        long sealedUpTo = _recorder.Ring.FirstSequence + _outbox.Counts.SealedSamples - 1;
-        Trace.Add($"  safe up to {_tenant} {_epoch} {sealedUpTo}");
-        Witness(_tenant, _epoch, RecordStream.Telemetry).Promise(sealedUpTo);
-        Witness(_tenant, _epoch, RecordStream.Messages).Promise(long.MaxValue);
+        if (!stored || Disk.PowerIsCut) return;
+        _sealed.Enqueue((_time.GetTimestamp(), _recorder.Ring.FirstSequence + _outbox.Counts.SealedSamples - 1, _nextMessage - 1));
+        while (_sealed.TryPeek(out var oldest) && (all || _time.GetElapsedTime(oldest.At) >= FlushAfter))
+        {
+            _sealed.Dequeue();
+            Trace.Add($"  safe up to {_tenant} {_epoch} {oldest.Sample} {oldest.Message}");
+            Witness(_tenant, _epoch, RecordStream.Telemetry).Promise(oldest.Sample);
+            Witness(_tenant, _epoch, RecordStream.Messages).Promise(oldest.Message);
+        }
     }
 
     private void Publish()

@@ -25,8 +25,8 @@ public sealed class FullDiskTests
                 var builder = new BatchBuilder(stamp, catalog);
                 for (int n = 0; n < 100; n++) builder.Add(new Sample(i * 100 + n + 1, n, 0, n));
                 before.Append(builder.Seal(default));
+                Assert.True(before.Flush(all: true));
             }
-            Assert.True(before.Flush(all: true));
         }
 
         disk.IsFull = true;

@@ -4,10 +4,10 @@ namespace EdgeAgent.Outbox;
 
 internal sealed partial class BatchOutbox
 {
-    /// <summary>A segment takes at most this part of its tenant's quota, so that giving one up does not give up all.</summary>
+    /// <summary>A segment takes at most this part of its tenant's quota, so that giving one up does not give up all. One that is open is in memory.</summary>
     private const int SegmentsOfQuota = 16;
 
-    private const long LeastSegmentBytes = 128 * 1024, MostSegmentBytes = 8 * 1024 * 1024;
+    private const long LeastSegmentBytes = 128 * 1024, MostSegmentBytes = 2 * 1024 * 1024;
 
     /// <summary>What a transaction takes beside its payloads: LiteDB's pages, written whole.</summary>
     private const long TransactionBytes = 6 * PageLogStream.PageSize, DocumentBytes = 512;
@@ -70,6 +70,7 @@ internal sealed partial class BatchOutbox
         lock (_gate)
         {
             _acknowledged.RemoveWhere(id => id.Segment == segment.Number);
+            ForgetAhead(next => next.Id.Segment == segment.Number);
             foreach (var (id, copy) in _taken.Where(taken => taken.Key.Segment == segment.Number).ToArray())
             {
                 // If it is under way and arrives after all, that is said in the ledger then.

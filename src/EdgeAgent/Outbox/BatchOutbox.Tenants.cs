@@ -20,13 +20,12 @@ internal sealed partial class BatchOutbox
     /// <summary>True while anything of the tenant waits that can be published, or is under way.</summary>
     public bool Holds(TenantId tenant)
     {
-        lock (_storeGate)
+        using var hold = HoldStore();
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (_store.Holds(tenant, besides: _parked.Values.Count(owner => owner == tenant))) return true;
-                return _memory.SelectMany(lane => lane).Concat(_taken.Values).Any(delivery => delivery.Batch.Stamp.Tenant == tenant && !delivery.IsParked);
-            }
+            int parked = _parked.Values.Count(owner => owner == tenant);
+            if (_store.Holds(tenant, besides: parked > 0 ? parked + AcknowledgedOf(tenant) : 0)) return true;
+            return _memory.SelectMany(lane => lane).Concat(_taken.Values).Any(delivery => delivery.Batch.Stamp.Tenant == tenant && !delivery.IsParked);
         }
     }
 
@@ -52,25 +51,28 @@ internal sealed partial class BatchOutbox
                 }
             }
         }
-        lock (_storeGate)
+        using var hold = HoldStore();
+        long? oldest = _store.OldestNs(tenant);
+        long stored = _store.CountOf(tenant);
+        lock (_gate)
         {
-            long? oldest = _store.OldestNs(tenant);
-            lock (_gate)
+            stored -= AcknowledgedOf(tenant);
+            foreach (var delivery in _memory.SelectMany(lane => lane).Where(delivery => delivery.Batch.Stamp.Tenant == tenant))
             {
-                foreach (var delivery in _memory.SelectMany(lane => lane).Where(delivery => delivery.Batch.Stamp.Tenant == tenant))
-                {
-                    memory += delivery.Batch.Payload.Length;
-                    oldest = Math.Min(oldest ?? long.MaxValue, delivery.Batch.FirstTimeNs + delivery.Batch.ClockAtSeal.OffsetNs);
-                }
+                memory += delivery.Batch.Payload.Length;
+                oldest = Math.Min(oldest ?? long.MaxValue, delivery.Batch.FirstTimeNs + delivery.Batch.ClockAtSeal.OffsetNs);
             }
-            TimeSpan? age = oldest is { } then ? _time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromTicks(then / 100) : null;
-            return new TenantCounts(samples, messages, _store.CountOf(tenant), _store.BytesOf(tenant), age < TimeSpan.Zero ? TimeSpan.Zero : age, delivered, evicted, corrupt, unconfirmed)
-            {
-                DeliveredSamples = deliveredSamples,
-                MemoryBytes = memory,
-            };
         }
+        TimeSpan? age = oldest is { } then ? _time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromTicks(then / 100) : null;
+        return new TenantCounts(samples, messages, stored, _store.BytesOf(tenant), age < TimeSpan.Zero ? TimeSpan.Zero : age, delivered, evicted, corrupt, unconfirmed)
+        {
+            DeliveredSamples = deliveredSamples,
+            MemoryBytes = memory,
+        };
     }
+
+    /// <summary>How many of the tenant's batches are on the disk only because others of their segments wait.</summary>
+    private int AcknowledgedOf(TenantId tenant) => _acknowledged.Count(id => _store.OwnerOf(id.Segment) == tenant);
 
     /// <summary>
     /// Destroys the tenant's key, then all that waits of it; the ledger says purged, and unconfirmed of what is under way, whose acknowledgement
@@ -85,25 +87,24 @@ internal sealed partial class BatchOutbox
 
     private void Destroy(TenantId tenant, LedgerOutcome outcome, LedgerReason reason)
     {
-        lock (_storeGate)
+        using var hold = HoldStore();
+        // Until this is done nothing of the tenant leaves.
+        lock (_gate) _doomed.Add(tenant);
+        _keys.Destroy(tenant);
+        lock (_gate)
         {
-            // Until this is done nothing of the tenant leaves.
-            lock (_gate) _doomed.Add(tenant);
-            _keys.Destroy(tenant);
-            lock (_gate)
-            {
-                foreach (var delivery in _memory.SelectMany(lane => lane).Concat(_taken.Values).Where(delivery => delivery.Batch.Stamp.Tenant == tenant).Distinct().ToArray())
-                    Destroy(delivery, reason);
-                foreach (var ledger in _ledgers.Of(tenant)) ledger.FillAll(outcome, reason);
-                _refused.Remove(tenant);
-            }
-            foreach (var ledger in _ledgers.Of(tenant)) ledger.Save();
-            _store.DropAll(tenant);
-            lock (_gate)
-            {
-                _doomed.Remove(tenant);
-                CountStored();
-            }
+            foreach (var delivery in _memory.SelectMany(lane => lane).Concat(_taken.Values).Where(delivery => delivery.Batch.Stamp.Tenant == tenant).Distinct().ToArray())
+                Destroy(delivery, reason);
+            ForgetAhead(next => next.Batch.Stamp.Tenant == tenant);
+            foreach (var ledger in _ledgers.Of(tenant)) ledger.FillAll(outcome, reason);
+            _refused.Remove(tenant);
+        }
+        foreach (var ledger in _ledgers.Of(tenant)) ledger.Save();
+        _store.DropAll(tenant);
+        lock (_gate)
+        {
+            _doomed.Remove(tenant);
+            CountStored();
         }
         OutboxLog.TenantDropped(_logger, tenant, LedgerWords.Of(outcome));
     }

@@ -20,6 +20,7 @@ internal sealed partial class BatchOutbox
             {
                 _taken.Remove(id);
                 _acknowledged.Add(id);
+                _hasSettledStored = true;
             }
             _ledgers.Of(batch.Stamp.Assignment).Fill(batch.Channel.Stream, new LedgerRange(batch.FirstSequence, batch.LastSequence, LedgerOutcome.Lost, reason));
             Forget(delivery);

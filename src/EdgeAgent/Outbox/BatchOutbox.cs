@@ -4,28 +4,28 @@ using Microsoft.Extensions.Logging;
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// Keeps every sealed batch until the broker has acknowledged it or the ledger says what became of it. While the broker is there a batch lives in
-/// memory for a few seconds at most, which spares the flash; otherwise it is on the disk, and one of high priority always. Thread-safe.
+/// Keeps every sealed batch until the broker has acknowledged it or the ledger says what became of it. A batch is in memory for a few seconds at most,
+/// which spares the flash, then on the disk; one of high priority is there at once. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <code>
 ///                 ┌──────────── in memory ────────────┐
 ///   Append ──────▶│ waiting ── TryTake ──▶ in flight  │── Acknowledge ──▶ gone
 ///                 └────┬──────────────────────┬───────┘
-///                      └── Flush (broker away, too old, too much, stop; of high priority: at once)
+///                      └── Flush (too old, with it what is younger if the broker is away; too much; stop; of high priority: at once)
 ///                                 ▼
-///                 on disk: waiting ── TryTake ──▶ in flight ── Acknowledge, Lose ──▶ deleted
+///                 on disk: waiting ── TryTake ──▶ in flight ── Acknowledge, Lose ──▶ deleted with all of its segment
 ///                                                     └── Park ──▶ stays there until the next run
 /// </code>
 /// Two locks: <c>_gate</c> for memory, held for moments; <c>_storeGate</c> for the disk, held while it works and never taken inside the other.
-/// The ledgers have locks of their own, inside these.
+/// Whoever captures or publishes never waits for the second: what is read ahead of the publisher is in memory, and while the disk is at work for
+/// somebody else there is just nothing more to take from it. The ledgers have locks of their own, inside these.
 /// </remarks>
 internal sealed partial class BatchOutbox : IDisposable
 {
     private static readonly Priority[] HighestFirst = [Priority.High, Priority.Normal, Priority.Low];
 
     private readonly Lock _gate = new();
-    private readonly Lock _storeGate = new();
     private readonly SegmentStore _store;
     private readonly TenantKeys _keys;
     private readonly Ledgers _ledgers;
@@ -43,13 +43,9 @@ internal sealed partial class BatchOutbox : IDisposable
     private Pause _reading;
     private TaskCompletionSource _arrival = NewSignal();
     private bool _brokerIsThere;
-    private bool _rewind;
 
     /// <summary>Set when something on the disk was passed over that may go later.</summary>
     private bool _passedOver;
-
-    /// <summary>Set while there may be something of high priority on the disk alone.</summary>
-    private bool _highOnDisk = true;
 
     public BatchOutbox(IDisk disk, OutboxOptions options, TimeProvider time, ILogger logger)
     {
@@ -123,6 +119,7 @@ internal sealed partial class BatchOutbox : IDisposable
     /// </summary>
     /// <param name="mayTake">What may be taken now; null for all. The rest is passed over until <see cref="Reconsider"/>.</param>
     /// <param name="withBacklog">False to leave the backlog, but for that of high priority, where it is.</param>
+    /// <returns>Null if there is nothing, or nothing while the disk is at work; <see cref="ArrivalAsync"/> tells when that changes. Never waits for the disk to be free.</returns>
     public Delivery? TryTake(MayTake? mayTake = null, bool withBacklog = true)
     {
         bool mayBeHighOnDisk;
@@ -131,6 +128,7 @@ internal sealed partial class BatchOutbox : IDisposable
             if (TakeFromMemory(Priority.High, mayTake) is { } urgent) return urgent;
             mayBeHighOnDisk = _highOnDisk || _rewind;
         }
+        // If the disk is at work the rest goes on meanwhile.
         if (mayBeHighOnDisk && TakeFromDisk(Priority.High, mayTake) is { } early) return early;
         lock (_gate)
         {
@@ -183,6 +181,7 @@ internal sealed partial class BatchOutbox : IDisposable
             {
                 _taken.Remove(id);
                 isNew = _acknowledged.Add(id);
+                _hasSettledStored = true;
             }
             if (isNew)
             {
@@ -230,11 +229,9 @@ internal sealed partial class BatchOutbox : IDisposable
 
     public void Dispose()
     {
-        lock (_storeGate)
-        {
-            _store.Dispose();
-            _keys.Dispose();
-        }
+        using var hold = HoldStore();
+        _store.Dispose();
+        _keys.Dispose();
     }
 
     private Delivery? TakeFromMemory(Priority priority, MayTake? mayTake)
@@ -245,33 +242,6 @@ internal sealed partial class BatchOutbox : IDisposable
             if (delivery.InFlight || delivery.IsHeld || delivery.IsParked || IsPaused(tenant) || mayTake?.Invoke(tenant, priority, isBacklog: false) == false) continue;
             delivery.InFlight = true;
             return delivery;
-        }
-        return null;
-    }
-
-    private Delivery? TakeFromDisk(Priority priority, MayTake? mayTake)
-    {
-        lock (_storeGate)
-        {
-            lock (_gate)
-            {
-                if (_rewind) _store.Rewind();
-                _highOnDisk |= _rewind;
-                _rewind = false;
-            }
-            while (_store.TryTake(priority, segment => Skip(segment.Tenant, priority, mayTake), out var id, out var batch))
-            {
-                var delivery = new Delivery(batch, _time.GetTimestamp()) { InFlight = true, StoredAs = id };
-                lock (_gate)
-                {
-                    if (!Skip(batch.Stamp.Tenant, priority, mayTake) && !_acknowledged.Contains(id) && !_parked.ContainsKey(id) && _taken.TryAdd(id, delivery)) return delivery;
-                }
-            }
-            if (priority == Priority.High)
-            {
-                lock (_gate) _highOnDisk = false;
-            }
-            AccountForDamage();
         }
         return null;
     }
@@ -296,16 +266,6 @@ internal sealed partial class BatchOutbox : IDisposable
     }
 
     private bool IsPaused(TenantId tenant) => _doomed.Contains(tenant) || _refused.TryGetValue(tenant, out var pause) && pause.IsOn(_time);
-
-    private bool Skip(TenantId tenant, Priority priority, MayTake? mayTake)
-    {
-        bool isPassedOver = mayTake?.Invoke(tenant, priority, isBacklog: true) == false;
-        lock (_gate)
-        {
-            _passedOver |= isPassedOver;
-            return isPassedOver || IsPaused(tenant);
-        }
-    }
 
     private long MemoryFor(Priority priority) => priority == Priority.High ? _options.MemoryBytes + _options.MemoryBytes / 4 : _options.MemoryBytes;
 

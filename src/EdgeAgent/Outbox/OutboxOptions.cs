@@ -1,14 +1,14 @@
 namespace EdgeAgent.Outbox;
 
 /// <summary>The outbox's limits.</summary>
-/// <param name="FlushAfter">How long a batch may be in memory alone while the broker is there; as much is lost in a power cut.</param>
+/// <param name="FlushAfter">How long a batch may be in memory alone; as much is lost in a power cut.</param>
 /// <param name="MemoryBytes">The most payload bytes in memory. Messages of high priority may take a quarter more.</param>
 internal sealed record OutboxOptions(TimeSpan FlushAfter, long MemoryBytes)
 {
     public const long DefaultMemoryBytes = 8 * 1024 * 1024, DefaultMaxStoreBytes = 512L * 1024 * 1024, DefaultReserveBytes = 32L * 1024 * 1024;
 
-    /// <summary>The most batches in one transaction.</summary>
-    public const int StoreTogether = 16;
+    /// <summary>The most batches in one transaction, and the bytes of payload at which no more are added.</summary>
+    public const int StoreTogether = 128, StoreTogetherBytes = 512 * 1024;
 
     /// <summary>The most bytes of segments of all tenants together; exceeded by at most one transaction.</summary>
     public long MaxStoreBytes { get; init; } = DefaultMaxStoreBytes;

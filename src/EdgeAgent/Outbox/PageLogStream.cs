@@ -1,39 +1,21 @@
-using System.Buffers.Binary;
-using System.IO.Hashing;
-
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// The file of pages that LiteDB sees, kept as a log of commits: what LiteDB writes stays in memory until <see cref="Commit"/> appends all
-/// of it as one checksummed record and syncs it. After a power cut the file holds every commit that returned and none in parts, whatever
+/// The file of pages that LiteDB sees, kept as a log of commits: what LiteDB writes stays in memory until <see cref="Commit"/> appends what
+/// has changed as one checksummed record and syncs it. After a power cut the file holds every commit that returned and none in parts, whatever
 /// order the disk wrote in; LiteDB's own log, which does not survive torn or reordered writes, is not needed on the disk at all.
 /// </summary>
 /// <remarks>
-/// Nothing is ever overwritten, which also suits flash; a segment is small and is deleted whole. A record:
-/// <code>
-///  0        4        8                16               24
-///  ┌────────┬────────┬────────────────┬────────────────┬─────────────────────────────────┐
-///  │ magic  │ pages  │ logical length │ checksum       │ pages × (position, 8192 bytes)  │
-///  └────────┴────────┴────────────────┴────────────────┴─────────────────────────────────┘
-/// </code>
-/// all little endian; the checksum (XXH3, 64 bits) covers everything else in the record. Reads and writes are whole pages, as LiteDB's are.
-/// Not thread-safe: LiteDB wraps it in a lock of its own.
+/// Nothing is ever overwritten, which also suits flash. LiteDB writes whole pages again for a few bytes, so a record (<see cref="PageRecord"/>)
+/// holds the bytes alone that differ from the commit before. All pages are in memory while it is open: a segment is small, read once from its beginning
+/// to its end, and deleted whole. Reads and writes are whole pages, as LiteDB's are. Not thread-safe: LiteDB wraps it in a lock of its own.
 /// </remarks>
 internal sealed class PageLogStream : Stream
 {
     public const int PageSize = 8192;
 
-    private const uint Magic = 0x474F4C50; // "PLOG"
-
-    private const int HeaderSize = 24;
-
-    private const int EntrySize = sizeof(long) + PageSize;
-
-    /// <summary>More pages than a segment can hold are no record.</summary>
-    private const int MaxPages = 1 << 16;
-
     private readonly Stream _file;
-    private readonly Dictionary<long, long> _committed = [];
+    private readonly Dictionary<long, byte[]> _committed = [];
     private readonly Dictionary<long, byte[]> _dirty = [];
     private long _end;
     private long _length;
@@ -41,12 +23,17 @@ internal sealed class PageLogStream : Stream
 
     /// <summary>Reads what was committed. Takes over the file.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">What was committed makes no sense.</exception>
     public PageLogStream(Stream file)
     {
         _file = file;
-        while (TryReplay(_end, out long next)) _end = next;
+        while (PageRecord.TryRead(_file, _end) is { } record)
+        {
+            _committedLength = PageRecord.Apply(record, _committed);
+            _end += record.Length;
+        }
         _length = _committedLength;
-        DamagedBytes = FindRecordBehind(_end) ? _file.Length - _end : 0;
+        DamagedBytes = PageRecord.IsAnyBehind(_file, _end) ? _file.Length - _end : 0;
     }
 
     /// <summary>Bytes of later, whole commits that cannot be used because one before them was altered. 0 for what a power cut leaves.</summary>
@@ -80,24 +67,13 @@ internal sealed class PageLogStream : Stream
     public void Commit()
     {
         if (_dirty.Count == 0 && _length == _committedLength) return;
-        byte[] record = new byte[HeaderSize + _dirty.Count * EntrySize];
-        BinaryPrimitives.WriteUInt32LittleEndian(record, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(4), _dirty.Count);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(8), _length);
-        int at = HeaderSize;
-        foreach (var (position, page) in _dirty)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(at), position);
-            page.CopyTo(record, at + sizeof(long));
-            at += EntrySize;
-        }
-        BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(16), Checksum(record));
-
+        byte[] record = PageRecord.Make(_dirty, _committed, _length);
         _file.Position = _end;
         _file.Write(record);
         Sync();
 
-        Adopt(record, _end);
+        foreach (var (position, page) in _dirty) _committed[position] = page;
+        _committedLength = _length;
         _end += record.Length;
         _dirty.Clear();
     }
@@ -150,79 +126,13 @@ internal sealed class PageLogStream : Stream
 
     private void ReadPage(long page, int offset, Span<byte> destination)
     {
-        if (_dirty.TryGetValue(page, out byte[]? dirty))
-        {
-            dirty.AsSpan(offset, destination.Length).CopyTo(destination);
-        }
-        else if (_committed.TryGetValue(page, out long place))
-        {
-            _file.Position = place + offset;
-            _file.ReadExactly(destination);
-        }
-        else
-        {
-            destination.Clear();
-        }
-    }
-
-    private bool TryReplay(long at, out long next)
-    {
-        next = at;
-        if (TryReadRecord(at) is not { } record) return false;
-        Adopt(record, at);
-        next = at + record.Length;
-        return true;
-    }
-
-    private void Adopt(ReadOnlySpan<byte> record, long at)
-    {
-        for (int entry = HeaderSize; entry < record.Length; entry += EntrySize)
-            _committed[BinaryPrimitives.ReadInt64LittleEndian(record[entry..])] = at + entry + sizeof(long);
-        _committedLength = BinaryPrimitives.ReadInt64LittleEndian(record[8..]);
-    }
-
-    private byte[]? TryReadRecord(long at)
-    {
-        Span<byte> header = stackalloc byte[HeaderSize];
-        long size = RecordSize(at, header);
-        if (size == 0 || at + size > _file.Length) return null;
-        byte[] record = new byte[size];
-        _file.Position = at;
-        _file.ReadExactly(record);
-        return Checksum(record) == BinaryPrimitives.ReadUInt64LittleEndian(record.AsSpan(16)) ? record : null;
-    }
-
-    /// <summary>The size that the header at this place claims; 0 if there is none.</summary>
-    private long RecordSize(long at, Span<byte> header)
-    {
-        if (at + HeaderSize > _file.Length) return 0;
-        _file.Position = at;
-        _file.ReadExactly(header);
-        int pages = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
-        return BinaryPrimitives.ReadUInt32LittleEndian(header) == Magic && pages is >= 0 and <= MaxPages ? HeaderSize + (long)pages * EntrySize : 0;
-    }
-
-    /// <summary>A commit that the power cut short is the last thing in a file. A whole one behind a bad one means that the bad one was altered later.</summary>
-    private bool FindRecordBehind(long bad)
-    {
-        for (long at = bad + 8; at + HeaderSize <= _file.Length; at += 8)
-        {
-            if (TryReadRecord(at) is not null) return true;
-        }
-        return false;
+        if (_dirty.TryGetValue(page, out byte[]? content) || _committed.TryGetValue(page, out content)) content.AsSpan(offset, destination.Length).CopyTo(destination);
+        else destination.Clear();
     }
 
     private void Sync()
     {
         if (_file is FileStream file) file.Flush(flushToDisk: true);
         else _file.Flush();
-    }
-
-    private static ulong Checksum(ReadOnlySpan<byte> record)
-    {
-        var hash = new XxHash3();
-        hash.Append(record[..16]);
-        hash.Append(record[HeaderSize..]);
-        return hash.GetCurrentHashAsUInt64();
     }
 }

@@ -6,8 +6,8 @@ using LiteDB;
 namespace EdgeAgent.Outbox;
 
 /// <summary>
-/// One file with stored batches of one tenant and priority, oldest first: a LiteDB database on a <see cref="PageLogStream"/>. It is written,
-/// emptied and then deleted whole, since LiteDB never gives space back. Not thread-safe.
+/// One file with stored batches of one tenant and priority, oldest first: a LiteDB database on a <see cref="PageLogStream"/>. It is only ever
+/// added to, and deleted whole when nothing in it is needed any more: which that is, the ledger knows. Not thread-safe.
 /// </summary>
 internal sealed class Segment : IDisposable
 {
@@ -24,14 +24,14 @@ internal sealed class Segment : IDisposable
         _pages = pages;
         _database = database;
         _batches = database.GetCollection(Collection, BsonAutoId.Int32);
-        Remaining = _batches.Count();
-        if (Remaining > 0) _last = _batches.Max().AsInt32;
+        Count = _batches.Count();
+        if (Count > 0) _last = _batches.Max().AsInt32;
     }
 
     public SegmentName Name { get; }
 
     /// <summary>How many batches it holds.</summary>
-    public int Remaining { get; private set; }
+    public int Count { get; private set; }
 
     /// <summary>The number of the batch that was stored last.</summary>
     public int Last => _last;
@@ -73,18 +73,18 @@ internal sealed class Segment : IDisposable
         _batches.Insert(batches.Select((batch, i) => ToDocument(first + i, batch, cipher.Seal(batch, key))));
         Commit();
         _last += batches.Count;
-        Remaining += batches.Count;
+        Count += batches.Count;
         return new StoredId(Name.Number, first);
     }
 
-    /// <summary>The oldest batches behind <paramref name="after"/>.</summary>
+    /// <summary>The oldest batches behind <paramref name="after"/>, one by one.</summary>
     /// <exception cref="CryptographicException">One was altered, or encrypted with another key.</exception>
     /// <exception cref="InvalidDataException">One is none.</exception>
-    public IEnumerable<(StoredId Id, Batch Batch)> ReadAfter(StoredId after, int most, BatchCipher cipher, AesGcm key)
+    public IEnumerable<(StoredId Id, Batch Batch)> ReadAfter(StoredId after, BatchCipher cipher, AesGcm key)
     {
         int number = after.Segment == Name.Number ? after.Number : 0;
         if (number >= _last) return [];
-        return _batches.Find(Query.GT("_id", number), limit: most)
+        return _batches.Find(Query.GT("_id", number))
             .Select(document => (IdOf(document), cipher.Open(HeadOf(document), document["payload"].AsBinary, key)));
     }
 
@@ -92,33 +92,10 @@ internal sealed class Segment : IDisposable
     /// <exception cref="InvalidDataException">One is no batch.</exception>
     public IEnumerable<(StoredId Id, Batch Head)> ReadHeads() => _batches.FindAll().Select(document => (IdOf(document), HeadOf(document)));
 
-    /// <summary>The same batches in a file without the earlier versions of its pages, of which a log of small transactions mostly consists.</summary>
-    public byte[] ToCompact()
-    {
-        var file = new MemoryStream();
-        using (var pages = new PageLogStream(file))
-        {
-            using var database = new LiteDatabase(pages, mapper: null, new MemoryStream());
-            database.GetCollection(Collection, BsonAutoId.Int32).Insert(_batches.FindAll());
-            database.Checkpoint();
-            pages.Commit();
-        }
-        return file.ToArray();
-    }
-
-    /// <summary>Numbers up to this one were used, whether they are still there or not.</summary>
+    /// <summary>Numbers up to this one were used, whether what they stand for is still there or the disk has lost it.</summary>
     public void GoOnBehind(int last) => _last = Math.Max(_last, last);
 
     public bool Contains(StoredId id) => _batches.Exists(Query.EQ("_id", id.Number));
-
-    public void Delete(IReadOnlyCollection<StoredId> ids)
-    {
-        foreach (var id in ids)
-        {
-            if (_batches.Delete(id.Number)) Remaining--;
-        }
-        Commit();
-    }
 
     public void Dispose()
     {

@@ -11,7 +11,14 @@ internal sealed partial class SegmentStore
 
         public SegmentName Name { get; } = name;
 
-        public int Remaining { get; private set; }
+        /// <summary>How many batches are in it.</summary>
+        public int Count { get; private set; }
+
+        /// <summary>The highest number that any of them had.</summary>
+        public int Last { get; private set; }
+
+        /// <summary>Set once it had fewer than before: batches were lost with a part of the file.</summary>
+        public bool HasLost { get; private set; }
 
         public long SizeBytes { get; private set; }
 
@@ -26,25 +33,21 @@ internal sealed partial class SegmentStore
         /// <summary>Set once the disk could not read it.</summary>
         public bool IsUnread { get; set; }
 
-        public Segment Require(IDisk disk) => _segment ??= Segment.Open(disk, Name);
+        public Segment Require(IDisk disk)
+        {
+            if (_segment is not null) return _segment;
+            _segment = Segment.Open(disk, Name);
+            // A number that stood for a lost batch must not come to stand for another.
+            _segment.GoOnBehind(Last);
+            return _segment;
+        }
 
         /// <summary>Remembers how the open segment stands.</summary>
         public void Note()
         {
-            if (_segment is not null) (Remaining, SizeBytes) = (_segment.Remaining, _segment.SizeBytes);
-        }
-
-        /// <summary>Writes the segment anew without what it holds twice. It stays open.</summary>
-        /// <exception cref="IOException">There is no room for that; the segment is as it was.</exception>
-        public void Compact(IDisk disk)
-        {
-            var segment = Require(disk);
-            int last = segment.Last;
-            byte[] compact = segment.ToCompact();
-            Close();
-            disk.Replace(Name.Path, compact);
-            Require(disk).GoOnBehind(last);
-            Note();
+            if (_segment is null) return;
+            HasLost |= _segment.Count < Count;
+            (Count, Last, SizeBytes) = (_segment.Count, _segment.Last, _segment.SizeBytes);
         }
 
         public void NoteAge(Batch batch) => OldestNs = Math.Min(OldestNs, batch.FirstTimeNs + batch.ClockAtSeal.OffsetNs);
@@ -61,27 +64,10 @@ internal sealed partial class SegmentStore
     {
         public Priority Priority { get; } = priority;
 
-        public Queue<(StoredId Id, Batch Batch)> Ahead { get; } = new();
-
         /// <summary>The last batch read.</summary>
         public StoredId Cursor { get; set; }
 
         /// <summary>The number of the segment that was written last.</summary>
         public int Written { get; set; }
-
-        public void Rewind()
-        {
-            Ahead.Clear();
-            Cursor = default;
-        }
-
-        public void Forget(Func<StoredId, bool> which)
-        {
-            for (int i = Ahead.Count; i > 0; i--)
-            {
-                var next = Ahead.Dequeue();
-                if (!which(next.Id)) Ahead.Enqueue(next);
-            }
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using EdgeAgent.Tenancy;
 using LiteDB;
@@ -13,8 +12,8 @@ namespace EdgeAgent.Outbox;
 /// </summary>
 internal sealed partial class SegmentStore : IDisposable
 {
-    /// <summary>The most batches read ahead of the publisher in one look at the disk.</summary>
-    private const int ReadAhead = 16;
+    /// <summary>The most that is read in one look at the disk: what a publisher sends in a moment.</summary>
+    private const int MostBatchesRead = 64, MostBytesRead = 256 * 1024;
 
     /// <summary>So many broken segments of a tenant are kept for whoever wants to know what happened.</summary>
     private const int MaxAside = 2;
@@ -47,18 +46,18 @@ internal sealed partial class SegmentStore : IDisposable
     /// <summary>Segments up to this one were written before the start; new batches go into later ones.</summary>
     public int LastSegmentOfEarlierRuns { get; }
 
-    /// <summary>Batches on the disk that are not known to be delivered.</summary>
-    public long Count => _entries.Values.Sum(entry => (long)entry.Remaining);
+    /// <summary>Batches on the disk, delivered or not.</summary>
+    public long Count => _entries.Values.Sum(entry => (long)entry.Count);
 
     /// <summary>The size of all segments.</summary>
     public long Bytes => _entries.Values.Sum(entry => entry.SizeBytes);
 
-    public long CountOf(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant).Sum(entry => (long)entry.Remaining);
+    public long CountOf(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant).Sum(entry => (long)entry.Count);
 
     public long BytesOf(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant).Sum(entry => entry.SizeBytes);
 
     /// <summary>The wall time at which the oldest batch of a tenant was captured, as its device saw it then; null if there is none.</summary>
-    public long? OldestNs(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant && entry.Remaining > 0).Min(entry => (long?)entry.OldestNs);
+    public long? OldestNs(TenantId tenant) => _entries.Values.Where(entry => entry.Name.Tenant == tenant && entry.Count > 0).Min(entry => (long?)entry.OldestNs);
 
     /// <summary>The tenant that takes most of the disk.</summary>
     public TenantId? Largest => _entries.Count == 0 ? null : _entries.Values.GroupBy(entry => entry.Name.Tenant).MaxBy(group => group.Sum(entry => entry.SizeBytes))!.Key;
@@ -82,6 +81,9 @@ internal sealed partial class SegmentStore : IDisposable
         (besides > 0 ? CountOf(tenant) > besides : BytesOf(tenant) > 0) || _unread.Exists(entry => entry.Name.Tenant == tenant);
 
     public bool HasSegment(int number) => _entries.ContainsKey(number);
+
+    /// <summary>Whose segment that is; null if it is not there.</summary>
+    public TenantId? OwnerOf(int number) => _entries.GetValueOrDefault(number)?.Name.Tenant;
 
     /// <summary>Tries once more what the disk could not read. Of what can be read again everything comes again, see <see cref="Rewind"/>.</summary>
     public void ScanUnread(Action<StoredId, Batch> visit)
@@ -113,7 +115,7 @@ internal sealed partial class SegmentStore : IDisposable
     {
         try
         {
-            foreach (var entry in _entries.Values.Where(entry => entry.Remaining == 0).ToArray()) Drop(entry);
+            foreach (var entry in _entries.Values.Where(entry => entry.Count == 0).ToArray()) Drop(entry);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,65 +145,60 @@ internal sealed partial class SegmentStore : IDisposable
         catch (Exception e) when (IsTrouble(e))
         {
             // One that cannot even be opened, though there is something in it, must not stand in the way of a new one.
-            if (entry is { IsOpen: false, Remaining: > 0 }) entry.IsUnusable = true;
+            if (entry is { IsOpen: false, Count: > 0 }) entry.IsUnusable = true;
             entry?.Close();
             throw new IOException(e.Message, e);
         }
     }
 
-    /// <summary>The oldest batch of a priority that has not been taken since the last <see cref="Rewind"/>.</summary>
+    /// <summary>The next batches of a priority, oldest first, from where the last reading ended or <see cref="Rewind"/> began.</summary>
     /// <param name="priority">Of which priority.</param>
-    /// <param name="skip">Segments of which nothing shall be taken now.</param>
-    /// <param name="id">Where it lies.</param>
-    /// <param name="batch">The batch.</param>
-    public bool TryTake(Priority priority, Func<SegmentName, bool> skip, out StoredId id, [NotNullWhen(true)] out Batch? batch)
+    /// <param name="skip">Segments of which nothing shall be read now.</param>
+    /// <returns>Nothing at the end.</returns>
+    public IReadOnlyList<(StoredId Id, Batch Batch)> Read(Priority priority, Func<SegmentName, bool> skip)
     {
         var lane = _lanes[(int)priority];
-        if (lane.Ahead.Count == 0) Fill(lane, skip);
-        if (!lane.Ahead.TryDequeue(out var next))
+        IReadOnlyList<(StoredId Id, Batch Batch)> read = [];
+        foreach (var entry in _entries.Values.Where(entry => entry.Name.Priority == priority && entry.Name.Number >= lane.Cursor.Segment && entry.Count > 0 && !skip(entry.Name)).ToArray())
         {
-            (id, batch) = (default, null);
-            return false;
-        }
-        (id, batch) = next;
-        return true;
-    }
-
-    /// <summary>Starts over from the oldest: what was taken and not deleted comes again.</summary>
-    public void Rewind()
-    {
-        foreach (var lane in _lanes) lane.Rewind();
-    }
-
-    /// <summary>Deletes batches. A segment that is empty then goes whole, for which the disk needs no space.</summary>
-    /// <returns>Those that are gone, now or before; the others could not be deleted and are to be tried again.</returns>
-    public IReadOnlyList<StoredId> Delete(IReadOnlyCollection<StoredId> ids)
-    {
-        List<StoredId> gone = [];
-        foreach (var lane in _lanes) lane.Forget(ids.Contains);
-        foreach (var group in ids.GroupBy(id => id.Segment))
-        {
-            if (!_entries.TryGetValue(group.Key, out var entry))
-            {
-                gone.AddRange(group);
-                continue;
-            }
-            try
-            {
-                var segment = entry.Require(_disk);
-                StoredId[] own = [.. group.Distinct().Where(segment.Contains)];
-                if (own.Length == segment.Remaining) Drop(entry);
-                else if (own.Length > 0) segment.Delete(own);
-                entry.Note();
-                gone.AddRange(group);
-            }
-            catch (Exception e) when (IsTrouble(e))
-            {
-                OutboxLog.DeleteFailed(_logger, entry.Name.Path, e.Message);
-                entry.Close();
-            }
+            read = ReadFrom(entry, lane.Cursor);
+            if (read.Count == 0) continue;
+            lane.Cursor = read[^1].Id;
+            break;
         }
         CloseIdle();
+        return read;
+    }
+
+    /// <summary>Starts over from the oldest: all that is there comes again.</summary>
+    public void Rewind()
+    {
+        foreach (var lane in _lanes) lane.Cursor = default;
+    }
+
+    /// <summary>The segments of which nothing is needed any more, and those that are not there.</summary>
+    /// <param name="settled">The batches of which that is known.</param>
+    public IReadOnlyList<int> AllSettled(IReadOnlyCollection<StoredId> settled) =>
+        [.. settled.GroupBy(id => id.Segment).Where(group => !_entries.TryGetValue(group.Key, out var entry) || IsAllOf(entry, group)).Select(group => group.Key)];
+
+    /// <summary>Deletes segments whole, for which the disk needs no space.</summary>
+    /// <returns>Those that are gone, now or before; the others could not be deleted and are to be tried again.</returns>
+    public IReadOnlyList<int> Drop(IReadOnlyList<int> segments)
+    {
+        List<int> gone = [];
+        foreach (int number in segments)
+        {
+            var entry = _entries.GetValueOrDefault(number);
+            try
+            {
+                if (entry is not null) Drop(entry);
+                gone.Add(number);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                OutboxLog.DeleteFailed(_logger, entry!.Name.Path, e.Message);
+            }
+        }
         return gone;
     }
 
@@ -223,7 +220,6 @@ internal sealed partial class SegmentStore : IDisposable
     /// <exception cref="IOException">It is still there.</exception>
     public void Drop(SegmentName name)
     {
-        foreach (var lane in _lanes) lane.Forget(id => id.Segment == name.Number);
         if (_entries.TryGetValue(name.Number, out var entry)) Drop(entry);
     }
 
@@ -248,52 +244,36 @@ internal sealed partial class SegmentStore : IDisposable
     {
         var (tenant, priority) = (batch.Stamp.Tenant, batch.Channel.Priority);
         var newest = _entries.Values.LastOrDefault(entry => entry.Name.Tenant == tenant && entry.Name.Priority == priority);
-        if (newest is { IsUnusable: false })
-        {
-            bool isOfThisRun = newest.Name.Number > LastSegmentOfEarlierRuns;
-            if (isOfThisRun && newest.SizeBytes < segmentBytes) return newest;
-            Compact(newest);
-            // One with many batches would be full again soon, and be written anew again and again.
-            if (isOfThisRun && newest.SizeBytes < segmentBytes / 4) return newest;
-        }
+        if (newest is { IsUnusable: false } && newest.Name.Number > LastSegmentOfEarlierRuns && newest.SizeBytes < segmentBytes) return newest;
         var entry = new Entry(new SegmentName(tenant, ++_lastNumber, priority));
         _entries.Add(_lastNumber, entry);
         return entry;
-    }
-
-    private void Compact(Entry entry)
-    {
-        try
-        {
-            entry.Compact(_disk);
-        }
-        catch (Exception e) when (IsTrouble(e))
-        {
-            // It takes more room than it needs, which is all. What is wrong with the disk shows with what is stored next.
-            entry.Close();
-        }
-    }
-
-    private void Fill(Lane lane, Func<SegmentName, bool> skip)
-    {
-        foreach (var entry in _entries.Values.Where(entry => entry.Name.Priority == lane.Priority && entry.Name.Number >= lane.Cursor.Segment && entry.Remaining > 0 && !skip(entry.Name)).ToArray())
-        {
-            foreach (var (id, batch) in ReadFrom(entry, lane.Cursor))
-            {
-                lane.Cursor = id;
-                lane.Ahead.Enqueue((id, batch));
-            }
-            if (lane.Ahead.Count > 0) break;
-        }
-        CloseIdle();
     }
 
     private IReadOnlyList<(StoredId Id, Batch Batch)> ReadFrom(Entry entry, StoredId after) =>
         Read(entry, segment =>
         {
             var key = _keys.Find(entry.Name.Tenant) ?? throw new CryptographicException("The key is gone.");
-            return segment.ReadAfter(after, ReadAhead, _cipher, key);
+            return Some(segment.ReadAfter(after, _cipher, key));
         });
+
+    /// <summary>Of one that has lost something only what is still there counts.</summary>
+    private bool IsAllOf(Entry entry, IEnumerable<StoredId> ids)
+    {
+        if (!entry.HasLost) return ids.Count() == entry.Count;
+        var known = ids.ToHashSet();
+        return ReadHeads(entry) is { Count: > 0 } heads && heads.All(head => known.Contains(head.Id));
+    }
+
+    private static IEnumerable<(StoredId Id, Batch Batch)> Some(IEnumerable<(StoredId Id, Batch Batch)> all)
+    {
+        int batches = 0, bytes = 0;
+        foreach (var next in all)
+        {
+            yield return next;
+            if (++batches == MostBatchesRead || (bytes += next.Batch.Payload.Length) >= MostBytesRead) break;
+        }
+    }
 
     private IReadOnlyList<(StoredId Id, Batch Head)> ReadHeads(Entry entry)
     {
@@ -329,7 +309,7 @@ internal sealed partial class SegmentStore : IDisposable
         if (!_entries.ContainsKey(entry.Name.Number)) return null;
         try
         {
-            bool wasClosed = !entry.IsOpen;
+            bool wasClosed = !entry.IsOpen, hadLost = entry.HasLost;
             var segment = entry.Require(_disk);
             if (wasClosed && segment.DamagedBytes > 0)
             {
@@ -338,6 +318,7 @@ internal sealed partial class SegmentStore : IDisposable
                 KeepFewAside(entry.Name.Tenant);
             }
             entry.Note();
+            if (entry.HasLost && !hadLost) _damaged.Add(entry.Name.Tenant);
             return segment;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -354,8 +335,8 @@ internal sealed partial class SegmentStore : IDisposable
     private void Drop(Entry entry)
     {
         entry.Close();
-        _entries.Remove(entry.Name.Number);
         _disk.Delete(entry.Name.Path);
+        _entries.Remove(entry.Name.Number);
     }
 
     private void SetAside(Entry entry, Exception reason)

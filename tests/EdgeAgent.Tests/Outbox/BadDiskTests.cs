@@ -21,7 +21,7 @@ public sealed class BadDiskTests : IDisposable
     {
         _disk = DirectoryDisk.OpenRoot(_directory.Path);
         _failing = new FailingDisk(_disk);
-        _outbox = new BatchOutbox(_failing, new OutboxOptions(TimeSpan.FromSeconds(5), 1 << 20), _time, NullLogger.Instance);
+        _outbox = new BatchOutbox(_failing, new OutboxOptions(TimeSpan.Zero, 1 << 20), _time, NullLogger.Instance);
     }
 
     public void Dispose()
@@ -35,8 +35,11 @@ public sealed class BadDiskTests : IDisposable
     [Fact]
     public void What_was_passed_over_while_a_tenant_was_refused_comes_again_when_the_broker_takes_it()
     {
-        for (int i = 0; i < 5; i++) Append();
-        _outbox.Flush();
+        for (int i = 0; i < 5; i++)
+        {
+            Append();
+            _outbox.Flush();
+        }
         _outbox.SetBrokerIsThere(true);
         var first = _outbox.TryTake()!;
         Append();
@@ -73,8 +76,11 @@ public sealed class BadDiskTests : IDisposable
     [Fact]
     public void Deletions_that_fail_do_not_put_off_storing()
     {
-        for (int i = 0; i < 2; i++) Append();
-        _outbox.Flush();
+        for (int i = 0; i < 2; i++)
+        {
+            Append();
+            _outbox.Flush();
+        }
         _outbox.SetBrokerIsThere(true);
         _outbox.Acknowledge(_outbox.TryTake()!);
         _failing.CannotWrite = true;

@@ -37,7 +37,7 @@ public sealed class FullDiskStartTests : IDisposable
             Assert.Equal([1L, 2, 3], Drain(outbox));
             outbox.Flush(all: true);
             Assert.Empty(Segments());
-            disk.Replace("tenants/acme/after", new byte[8192]);
+            disk.Replace("tenants/acme/after", new byte[1024]);
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class FullDiskStartTests : IDisposable
         if (isAltered)
         {
             byte[] content = File.ReadAllBytes(segment);
-            int firstCommit = 24 + BitConverter.ToInt32(content, 4) * (8 + PageLogStream.PageSize);
+            int firstCommit = (24 + BitConverter.ToInt32(content, 4) + 7) / 8 * 8;
             content[firstCommit + 100] ^= 1; // in the second of three
             File.WriteAllBytes(segment, content);
         }
@@ -118,7 +118,7 @@ public sealed class FullDiskStartTests : IDisposable
         ledger.Stop(batches + 1, 1);
     }
 
-    private BatchOutbox Open(IDisk disk) => new(disk, new OutboxOptions(TimeSpan.FromSeconds(5), 1 << 20) { ReserveBytes = 0 }, _time, NullLogger.Instance);
+    private BatchOutbox Open(IDisk disk) => new(disk, new OutboxOptions(TimeSpan.Zero, 1 << 20) { ReserveBytes = 0 }, _time, NullLogger.Instance);
 
     private static List<long> Drain(BatchOutbox outbox)
     {

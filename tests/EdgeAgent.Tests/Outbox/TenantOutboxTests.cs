@@ -37,6 +37,7 @@ public sealed class TenantOutboxTests : IDisposable
     [Fact]
     public void A_message_of_high_priority_is_on_the_disk_when_it_is_recorded_and_others_are_not()
     {
+        _outbox.Configure(Acme, new TenantOutboxOptions(1_000_000, TimeSpan.FromSeconds(5)));
         _outbox.SetBrokerIsThere(true);
         var recorder = Record("acme");
         recorder.Append(Channel.Health, "\"a\":1"u8.ToArray());
@@ -79,7 +80,7 @@ public sealed class TenantOutboxTests : IDisposable
     [Fact]
     public void A_tenant_over_its_quota_gives_up_what_matters_least_and_then_the_oldest_and_nobody_elses()
     {
-        _outbox.Configure(Acme, new TenantOutboxOptions(600_000, TimeSpan.FromSeconds(5)));
+        _outbox.Configure(Acme, new TenantOutboxOptions(600_000, TimeSpan.Zero));
         var bravo = Record("bravo", epoch: 2);
         Sample(bravo, 1000);
         _outbox.Flush();
@@ -104,7 +105,7 @@ public sealed class TenantOutboxTests : IDisposable
     [Fact]
     public void What_matters_less_than_all_that_is_stored_gives_way_itself()
     {
-        _outbox.Configure(Acme, new TenantOutboxOptions(300_000, TimeSpan.FromSeconds(5)));
+        _outbox.Configure(Acme, new TenantOutboxOptions(300_000, TimeSpan.Zero));
         var acme = Record("acme");
         for (int i = 0; _outbox.CountsOf(Acme).StoredBytes < 250_000; i++) acme.Append(Event, Random(2000, i));
         acme.Append(Channel.Raw, Random(2000, 1));
@@ -228,7 +229,7 @@ public sealed class TenantOutboxTests : IDisposable
     }
 
     private BatchOutbox Open(long maxStoreBytes = 100_000_000) =>
-        new(_disk, new OutboxOptions(TimeSpan.FromSeconds(5), 8_000_000) { MaxStoreBytes = maxStoreBytes, ReserveBytes = 0 }, _time, NullLogger.Instance);
+        new(_disk, new OutboxOptions(TimeSpan.Zero, 8_000_000) { MaxStoreBytes = maxStoreBytes, ReserveBytes = 0 }, _time, NullLogger.Instance);
 
     private void Reopen()
     {

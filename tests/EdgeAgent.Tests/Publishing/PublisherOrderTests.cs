@@ -167,8 +167,11 @@ public sealed class PublisherOrderTests : IDisposable
 
     private void Backlog(string tenant, long first, int batches, int samples = 1)
     {
-        for (int i = 0; i < batches; i++) _rig.Append(tenant, first + i * (long)samples, samples);
-        Assert.True(_rig.Outbox.Flush(all: true));
+        for (int i = 0; i < batches; i++)
+        {
+            _rig.Append(tenant, first + i * (long)samples, samples);
+            Assert.True(_rig.Outbox.Flush(all: true)); // each by itself, so that they are stored as they are
+        }
     }
 
     /// <summary>One packet after the other, then the way there and back.</summary>

@@ -88,7 +88,7 @@ public sealed class PublisherTests : IDisposable
         bool refuses = true;
         _broker.OnPublish = topic => refuses && topic.StartsWith("tenants/acme/", StringComparison.Ordinal)
             ? Task.FromException(new PublicationRefusedException("refuses it: NotAuthorized (0x87)")) : Task.CompletedTask;
-        for (int i = 1; i <= 8; i++) Append("acme", i, 1);
+        for (int i = 1; i <= 8; i++) Append("acme", 10 * i, 1); // with gaps, so that they stay apart
         var running = _publisher.RunAsync(_stop.Token);
         for (int second = 0; second < 600; second++)
         {
@@ -102,7 +102,7 @@ public sealed class PublisherTests : IDisposable
 
         refuses = false;
         await Until(() => !_outbox.HasWork);
-        Assert.Equal(Enumerable.Range(1, 8).Select(number => (long)number), Received("acme").Distinct().Order());
+        Assert.Equal(Enumerable.Range(1, 8).Select(number => 10L * number), Received("acme").Distinct().Order());
         Assert.Equal(608, _outbox.Counts.DeliveredSamples);
         await Stop(running);
     }
@@ -183,9 +183,11 @@ public sealed class PublisherTests : IDisposable
     [Fact]
     public async Task What_waits_on_the_disk_follows_what_is_new()
     {
-        Append("acme", 1, 1);
-        Append("acme", 2, 1);
-        Assert.True(_outbox.Flush(all: true));
+        for (int i = 1; i <= 2; i++)
+        {
+            Append("acme", i, 1);
+            Assert.True(_outbox.Flush(all: true));
+        }
         Append("acme", 3, 1);
         _broker.ReceiveMaximum = 1;
         var running = _publisher.RunAsync(_stop.Token);

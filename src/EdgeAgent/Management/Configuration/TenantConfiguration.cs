@@ -26,7 +26,7 @@ internal sealed record TenantConfiguration
     /// <summary>The most bytes that the tenant's records may take on the disk; the device's own limit if that is less.</summary>
     public long QuotaBytes { get; init; } = OutboxOptions.DefaultMaxStoreBytes;
 
-    /// <summary>How long a batch may be in memory alone while the broker is there.</summary>
+    /// <summary>How long a batch may be in memory alone.</summary>
     public TimeSpan FlushAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     public AccessRules Access { get; init; } = AccessRules.None;
