@@ -8,10 +8,18 @@ internal sealed class MeasuringLink(IBrokerLink link, string liveTopic, WallCloc
 {
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _liveDelays = [];
+    private readonly List<Publication> _backlog = [];
 
-    public long Messages { get; private set; }
+    /// <summary>Their publications, in order of their acknowledgement; to be read when all is over.</summary>
+    public IReadOnlyList<Publication> Backlog => _backlog;
 
-    public long PayloadBytes { get; private set; }
+    public int Messages
+    {
+        get
+        {
+            lock (_gate) return _backlog.Count;
+        }
+    }
 
     public IReadOnlyList<TimeSpan> LiveDelays
     {
@@ -53,8 +61,7 @@ internal sealed class MeasuringLink(IBrokerLink link, string liveTopic, WallCloc
             }
             else if (publication.Topic.EndsWith("/telemetry", StringComparison.Ordinal))
             {
-                Messages++;
-                PayloadBytes += publication.Payload.Length;
+                _backlog.Add(publication);
             }
         }
     }
