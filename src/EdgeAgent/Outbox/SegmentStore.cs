@@ -244,7 +244,9 @@ internal sealed partial class SegmentStore : IDisposable
     {
         var (tenant, priority) = (batch.Stamp.Tenant, batch.Channel.Priority);
         var newest = _entries.Values.LastOrDefault(entry => entry.Name.Tenant == tenant && entry.Name.Priority == priority);
-        if (newest is { IsUnusable: false } && newest.Name.Number > LastSegmentOfEarlierRuns && newest.SizeBytes < segmentBytes) return newest;
+        // Behind the reader, who has gone on to another tenant's, nobody would find it.
+        bool isAhead = newest?.Name.Number >= _lanes[(int)priority].Cursor.Segment;
+        if (newest is { IsUnusable: false } && isAhead && newest.Name.Number > LastSegmentOfEarlierRuns && newest.SizeBytes < segmentBytes) return newest;
         var entry = new Entry(new SegmentName(tenant, ++_lastNumber, priority));
         _entries.Add(_lastNumber, entry);
         return entry;

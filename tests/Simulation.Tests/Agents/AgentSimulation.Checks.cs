@@ -66,7 +66,11 @@ internal sealed partial class AgentSimulation
         NoteDiskTrouble();
     }
 
-    private void NoteDiskTrouble() => _safe.Delay(_agenda.Now + SafeAfterTrouble);
+    private void NoteDiskTrouble()
+    {
+        _safe.Delay(_agenda.Now + SafeAfterTrouble);
+        _commands.DiskWasWell = false;
+    }
 
     private void NoteBroken()
     {

@@ -11,6 +11,9 @@ internal sealed class CommandRecords(SimulatedCloud cloud)
     /// <summary>False once the device's clock was wrong: then it cannot tell what has expired.</summary>
     public bool ClockWasRight { get; set; } = true;
 
+    /// <summary>False once the device's disk did not let it note something: then it may refuse a command again, and for another reason.</summary>
+    public bool DiskWasWell { get; set; } = true;
+
     private const string Response = "responses/", Audit = "events/agent/audit";
 
     /// <summary>After these the command may be sent again, for nothing was noted of it. They may also arrive after the final answer: what is new goes before what waits.</summary>
@@ -81,6 +84,7 @@ internal sealed class CommandRecords(SimulatedCloud cloud)
         Promise.That(command.Operation != "no.such" || status is "refused" or "expired" or "interrupted", $"{stream}: command {command} is answered: {text}");
         _answered.Add(id);
         if (Provisional.Contains(code)) return;
+        if (!DiskWasWell && (status is "refused" or "expired")) return;
         string content = text[text.IndexOf("\"command\"", StringComparison.Ordinal)..];
         if (!_answers.TryAdd(id, content)) Promise.That(_answers[id] == content, $"{stream}: command {id} is answered with {content} after {_answers[id]}");
     }

@@ -54,6 +54,9 @@ internal sealed record Departure(TenantId Tenant, Handover Handover, TimeSpan De
     public static readonly DateTimeOffset Over = DateTimeOffset.UnixEpoch.AddSeconds(1);
 
     public bool IsOver => Until == Over;
+
+    /// <summary>True if its records have to be destroyed, and may be so in part: that is finished even if the tenant comes back.</summary>
+    public bool IsOwed => Handover == Handover.Purge || IsOver;
 }
 
 /// <summary>What must never be forgotten of a tenant, whether the device belongs to it now or not.</summary>

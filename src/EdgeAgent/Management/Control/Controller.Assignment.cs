@@ -67,10 +67,13 @@ internal sealed partial class Controller
             InTrial = false,
             Refused = null,
             // Whoever comes back is no longer leaving, and finds nothing that was to be destroyed.
-            Departures = [.. _state.Departures.Where(departure => departure.Tenant != document.Tenant?.Id || departure.Handover == Handover.Purge)],
+            Departures = [.. _state.Departures.Where(departure => departure.Tenant != document.Tenant?.Id || departure.IsOwed)],
         };
         if (before is null) return next;
-        var departure = new Departure(before.Tenant, document.Handover, document.DeliverFor ?? DeliverByDefault, Until: null);
+        // What had to be destroyed and could not be yet still has to be; nothing was recorded for the tenant since.
+        var owed = next.Departures.FirstOrDefault(known => known.Tenant == before.Tenant && known.IsOwed);
+        var handover = owed?.Handover == Handover.Purge ? Handover.Purge : document.Handover;
+        var departure = new Departure(before.Tenant, handover, document.DeliverFor ?? DeliverByDefault, owed?.Until);
         return next with { Departures = [departure, .. next.Departures.Where(known => known.Tenant != before.Tenant).Take(ControlState.MaxDepartures - 1)] };
     }
 
@@ -93,9 +96,10 @@ internal sealed partial class Controller
             _artifacts = new ArtifactStore(_parts.Disk, assignment.Tenant, _parts.Logger);
             var (configuration, sources) = CompileGood();
             Adopt(assignment.Tenant, configuration);
-            if (_state.Departures.Any(departure => departure.Tenant == assignment.Tenant))
+            if (_state.Departures.FirstOrDefault(departure => departure.Tenant == assignment.Tenant) is { } owed)
             {
-                if (!_purged.Remove(assignment.Tenant)) _parts.Outbox.Purge(assignment.Tenant);
+                if (owed.Handover == Handover.Deliver) _parts.Outbox.Expire(assignment.Tenant, LedgerReason.HandOver);
+                else if (!_purged.Remove(assignment.Tenant)) _parts.Outbox.Purge(assignment.Tenant);
                 Save(_state with { Departures = [.. _state.Departures.Where(departure => departure.Tenant != assignment.Tenant)] });
             }
             await _capture.AssignAsync(assignment, sources);
