@@ -191,7 +191,7 @@ internal sealed partial class Controller
             return departure.Until is null && isSynchronized ? departure with { Until = now + departure.DeliverFor } : departure;
 
         // What is begun has to be finished after a power cut too, whatever the clock says then. Also of one who has nothing left: his key goes.
-        if (!isDone && !departure.IsOver) Save(_state with { Departures = [.. _state.Departures.Select(known => known == departure ? known with { Until = Departure.Over } : known)] });
+        if (!departure.IsOver) Save(_state with { Departures = [.. _state.Departures.Select(known => known == departure ? known with { Until = Departure.Over } : known)] });
         _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
         ControlLog.HandedOver(_parts.Logger, departure.Tenant, isDone ? "all of its records are delivered or accounted for" : "the time for delivering its records is over");
         return null;
