@@ -44,7 +44,7 @@ internal static class DrainBenchmark
             // Which says more than the clock where others are at work on the same machine.
             report.Add($"{name}CpuSecondsForAll", $"{name}: processor time for all of them", drained.Worked.TotalSeconds / options.Share, "s");
             report.Add($"{name}BareCpuSecondsForAll", $"{name}: MQTTnet's alone", bareWorked.TotalSeconds / options.Share, "s");
-            report.Add($"{name}WireBytes", $"{name}: payload a sample", (double)drained.Sent.Sum(publication => (long)publication.Payload.Length) / samples, "B");
+            report.Add($"{name}WireBytes", $"{name}: payload a sample", (double)drained.Sent.Sum(publication => (long)publication.PayloadBytes) / samples, "B");
             report.Add($"{name}LongestFlush", $"{name}: the longest that the outbox was busy with the disk at once", drained.LongestFlush.TotalSeconds, "s");
             if (delays.Length == 0) continue;
             report.Add($"{name}LiveDelayMedian", $"{name}: live data meanwhile, sample to PUBACK, median of {delays.Length}", delays[delays.Length / 2].TotalSeconds, "s");
@@ -78,7 +78,7 @@ internal static class DrainBenchmark
         string state = Path.Combine(directory.Path, "small");
         Fill(state, TimeSpan.FromMinutes(20), rate);
         foreach (var encoding in PayloadEncoding.All) await DrainCopyAsync(directory, state, broker, encoding, rate);
-        await BareMqtt.PublishAsync(broker, [.. Enumerable.Repeat(new Publication("warm/up", new byte[1000], PayloadEncoding.Json.ContentType), 5000)]);
+        await BareMqtt.PublishAsync(broker, [.. Enumerable.Repeat(new Sent("warm/up", PayloadEncoding.Json.ContentType, 1000), 5000)]);
     }
 
     private static async Task<Drained> DrainCopyAsync(Scratch directory, string state, Mosquitto broker, PayloadEncoding encoding, int rate)
@@ -153,5 +153,5 @@ internal static class DrainBenchmark
         }
     }
 
-    private sealed record Drained(TimeSpan Time, TimeSpan Worked, IReadOnlyList<Publication> Sent, IReadOnlyList<TimeSpan> LiveDelays, TimeSpan LongestFlush);
+    private sealed record Drained(TimeSpan Time, TimeSpan Worked, IReadOnlyList<Sent> Sent, IReadOnlyList<TimeSpan> LiveDelays, TimeSpan LongestFlush);
 }

@@ -8,10 +8,10 @@ internal sealed class MeasuringLink(IBrokerLink link, string liveTopic, WallCloc
 {
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _liveDelays = [];
-    private readonly List<Publication> _backlog = [];
+    private readonly List<Sent> _backlog = [];
 
-    /// <summary>Their publications, in order of their acknowledgement; to be read when all is over.</summary>
-    public IReadOnlyList<Publication> Backlog => _backlog;
+    /// <summary>What was published of others than the live tenant, in order of acknowledgement; to be read when all is over.</summary>
+    public IReadOnlyList<Sent> Backlog => _backlog;
 
     public int Messages
     {
@@ -61,7 +61,7 @@ internal sealed class MeasuringLink(IBrokerLink link, string liveTopic, WallCloc
             }
             else if (publication.Topic.EndsWith("/telemetry", StringComparison.Ordinal))
             {
-                _backlog.Add(publication);
+                _backlog.Add(new Sent(publication.Topic, publication.ContentType, publication.Payload.Length));
             }
         }
     }
