@@ -201,7 +201,7 @@ test_all() {
 
 chaos() {
   case ${1:---seeds} in
-    --seeds) export EDGE_SIMULATION_SEEDS=${2:-1000} ;;
+    --seeds) export EDGE_SIMULATION_SEEDS=${2:-20000} ;;
     --seed) export EDGE_SIMULATION_SEED=${2:-} ;;
     *) misused "chaos: unknown option '$1'; expected --seeds N or --seed S" ;;
   esac
