@@ -5,20 +5,20 @@ namespace EdgeAgent.Can.IsoTp;
 /// <summary>The kinds of protocol data units (ISO 15765-2:2016 §9.4.1); the values are the high nibble of the first byte.</summary>
 public enum IsoTpFrameType
 {
-    /// <summary>A whole message of 1–7 bytes.</summary>
+    /// <summary>A whole message.</summary>
     SingleFrame = 0,
 
-    /// <summary>The length and the first six bytes of a longer one.</summary>
+    /// <summary>The length and the beginning of a longer one.</summary>
     FirstFrame = 1,
 
-    /// <summary>The next seven bytes.</summary>
+    /// <summary>The next bytes.</summary>
     ConsecutiveFrame = 2,
 
     /// <summary>From the receiver: how to go on.</summary>
     FlowControl = 3,
 }
 
-/// <summary>One protocol data unit, read from the payload of a classic CAN frame with normal addressing.</summary>
+/// <summary>One protocol data unit, read from the payload of a CAN frame.</summary>
 public readonly ref struct IsoTpFrame
 {
     /// <summary>Its kind.</summary>
@@ -38,48 +38,39 @@ public readonly ref struct IsoTpFrame
 }
 
 /// <summary>
-/// ISO 15765-2:2016 §9.6 on classic CAN with normal addressing: where the first data byte is protocol control information.
+/// ISO 15765-2:2016 §9.6, on classic CAN and CAN FD. Behind the address byte that extended and mixed addressing have:
 /// <code>
-/// single       │ 0 len │ data 1–7 …                         │
-/// first        │ 1 len │ len   │ data 6                     │   len 12 bits; 0 and then 32 bits for more than 4095
-/// consecutive  │ 2 seq │ data 1–7 …                         │
+/// single       │ 0 len │ data …                             │   up to eight bytes a frame
+///              │ 0 0   │ len   │ data …                     │   longer CAN FD frames
+/// first        │ 1 len │ len   │ data …                     │   length of 12 bits
+///              │ 1 0   │ 0     │ len, 32 bits │ data …      │   more than 4095 bytes
+/// consecutive  │ 2 seq │ data …                             │
 /// flow control │ 3 sts │ block │ STmin │                    │
 /// </code>
 /// </summary>
 public static class IsoTpCodec
 {
     /// <summary>The longest message whose length fits a first frame's 12 bits.</summary>
-    public const int MaxMessageLength = 4095;
+    public const int MaxShortLength = 4095;
 
-    /// <summary>The longest message of a single frame.</summary>
-    public const int MaxSingleLength = 7;
-
-    /// <summary>Message bytes in a first frame.</summary>
-    public const int FirstFrameData = 6;
-
-    /// <summary>Message bytes in a full consecutive frame.</summary>
-    public const int ConsecutiveFrameData = 7;
+    /// <summary>The longest message of a single frame on classic CAN with normal addressing.</summary>
+    public const int MaxClassicSingleLength = 7;
 
     /// <summary>Reads a payload. False for what the standard has a receiver ignore: an unknown kind, or a length that cannot be.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> payload, out IsoTpFrame frame)
+    /// <param name="payload">All of the frame's data, the address byte included.</param>
+    /// <param name="frame">What it says.</param>
+    /// <param name="addressBytes">1 with extended or mixed addressing.</param>
+    public static bool TryRead(ReadOnlySpan<byte> payload, out IsoTpFrame frame, int addressBytes = 0)
     {
         frame = default;
-        if (payload.Length is 0 or > CanFrame.MaxClassicLength) return false;
+        int length = payload.Length;
+        if (length <= addressBytes || length > CanFrame.MaxLength || CanFrame.PaddedLength(length) != length) return false;
+        payload = payload[addressBytes..];
         int low = payload[0] & 0x0F;
         switch (payload[0] >> 4)
         {
-            // §9.6.2.3: SF_DL 0, or more than the frame can hold, is ignored.
-            case (int)IsoTpFrameType.SingleFrame when low is >= 1 and <= MaxSingleLength && payload.Length > low:
-                frame = new IsoTpFrame { Type = IsoTpFrameType.SingleFrame, MessageLength = (uint)low, Data = payload.Slice(1, low) };
-                return true;
-            case (int)IsoTpFrameType.FirstFrame when payload.Length == CanFrame.MaxClassicLength:
-                uint length = (uint)(low << 8 | payload[1]);
-                bool escaped = length == 0;
-                if (escaped) length = BinaryPrimitives.ReadUInt32BigEndian(payload[2..]);
-                // §9.6.3.2: what would fit a single frame, or needs no escape, is ignored.
-                if (length <= (escaped ? MaxMessageLength : MaxSingleLength)) return false;
-                frame = new IsoTpFrame { Type = IsoTpFrameType.FirstFrame, MessageLength = length, Data = payload[(escaped ? 6 : 2)..] };
-                return true;
+            case (int)IsoTpFrameType.SingleFrame: return TryReadSingle(payload, length, addressBytes, low, out frame);
+            case (int)IsoTpFrameType.FirstFrame when length >= CanFrame.MaxClassicLength: return TryReadFirst(payload, length, addressBytes, low, out frame);
             case (int)IsoTpFrameType.ConsecutiveFrame when payload.Length > 1:
                 frame = new IsoTpFrame { Type = IsoTpFrameType.ConsecutiveFrame, SequenceNumber = low, Data = payload[1..] };
                 return true;
@@ -95,51 +86,86 @@ public static class IsoTpCodec
         }
     }
 
-    /// <summary>Writes a single frame for a message of 1–7 bytes and returns the length of the payload.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="padding">What unused bytes are filled with (§10.4.2); null to leave the frame short.</param>
-    /// <param name="payload">Room for eight bytes.</param>
-    public static int WriteSingle(ReadOnlySpan<byte> message, byte? padding, Span<byte> payload)
+    /// <summary>§9.6.2: a length of 0, more than the frame can hold, or escaped without need is ignored.</summary>
+    private static bool TryReadSingle(ReadOnlySpan<byte> payload, int length, int addressBytes, int low, out IsoTpFrame frame)
+    {
+        frame = default;
+        bool isLong = length > CanFrame.MaxClassicLength;
+        int size = isLong ? payload[1] : low, least = isLong ? IsoTpLayout.SingleLimit(CanFrame.MaxClassicLength, addressBytes) + 1 : 1;
+        if (isLong && low != 0 || size < least || size > IsoTpLayout.SingleLimit(length, addressBytes)) return false;
+        frame = new IsoTpFrame { Type = IsoTpFrameType.SingleFrame, MessageLength = (uint)size, Data = payload.Slice(isLong ? 2 : 1, size) };
+        return true;
+    }
+
+    /// <summary>§9.6.3: what would fit a single frame of the same length, or needs no escape, is ignored.</summary>
+    private static bool TryReadFirst(ReadOnlySpan<byte> payload, int length, int addressBytes, int low, out IsoTpFrame frame)
+    {
+        frame = default;
+        uint size = (uint)(low << 8 | payload[1]);
+        bool isEscaped = size == 0;
+        if (isEscaped) size = BinaryPrimitives.ReadUInt32BigEndian(payload[2..]);
+        if (size <= (isEscaped ? MaxShortLength : IsoTpLayout.SingleLimit(length, addressBytes))) return false;
+        frame = new IsoTpFrame { Type = IsoTpFrameType.FirstFrame, MessageLength = size, Data = payload[(isEscaped ? 6 : 2)..] };
+        return true;
+    }
+
+    /// <summary>Writes a single frame and returns its length.</summary>
+    /// <param name="message">1 to <see cref="IsoTpLayout.MaxSingleLength"/> bytes.</param>
+    /// <param name="layout">How.</param>
+    /// <param name="payload">Room for <see cref="IsoTpLayout.DataLength"/> bytes.</param>
+    public static int WriteSingle(ReadOnlySpan<byte> message, in IsoTpLayout layout, Span<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfZero(message.Length, nameof(message));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, MaxSingleLength, nameof(message));
-        payload[0] = (byte)message.Length;
-        message.CopyTo(payload[1..]);
-        return Pad(payload, 1 + message.Length, padding);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, layout.MaxSingleLength, nameof(message));
+        int at = PutAddress(layout, payload);
+        // What fits eight bytes is sent in eight, also where frames may be longer.
+        bool isLong = message.Length > IsoTpLayout.SingleLimit(CanFrame.MaxClassicLength, layout.AddressBytes);
+        payload[at++] = isLong ? (byte)0 : (byte)message.Length;
+        if (isLong) payload[at++] = (byte)message.Length;
+        message.CopyTo(payload[at..]);
+        return layout.Pad(payload, at + message.Length);
     }
 
-    /// <summary>Writes the first frame of a message of 8–4095 bytes, and returns the length of the payload.</summary>
-    public static int WriteFirst(ReadOnlySpan<byte> message, Span<byte> payload)
+    /// <summary>Writes the first frame of a message that does not fit a single one, and returns its length.</summary>
+    public static int WriteFirst(ReadOnlySpan<byte> message, in IsoTpLayout layout, Span<byte> payload)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(message.Length, MaxSingleLength, nameof(message));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, MaxMessageLength, nameof(message));
-        payload[0] = (byte)((int)IsoTpFrameType.FirstFrame << 4 | message.Length >> 8);
-        payload[1] = (byte)message.Length;
-        message[..FirstFrameData].CopyTo(payload[2..]);
-        return CanFrame.MaxClassicLength;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(message.Length, layout.MaxSingleLength, nameof(message));
+        int at = PutAddress(layout, payload);
+        bool isEscaped = message.Length > MaxShortLength;
+        BinaryPrimitives.WriteUInt16BigEndian(payload[at..], (ushort)((int)IsoTpFrameType.FirstFrame << 12 | (isEscaped ? 0 : message.Length)));
+        at += 2;
+        if (isEscaped)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(payload[at..], (uint)message.Length);
+            at += 4;
+        }
+        message[..layout.FirstFrameData(message.Length)].CopyTo(payload[at..]);
+        return layout.DataLength;
     }
 
-    /// <summary>Writes the consecutive frame with the next 1–7 bytes of a message, and returns the length of the payload.</summary>
-    public static int WriteConsecutive(ReadOnlySpan<byte> part, int sequenceNumber, byte? padding, Span<byte> payload)
+    /// <summary>Writes the consecutive frame with the next bytes of a message, and returns its length.</summary>
+    public static int WriteConsecutive(ReadOnlySpan<byte> part, int sequenceNumber, in IsoTpLayout layout, Span<byte> payload)
     {
-        payload[0] = (byte)((int)IsoTpFrameType.ConsecutiveFrame << 4 | sequenceNumber & 0x0F);
-        part.CopyTo(payload[1..]);
-        return Pad(payload, 1 + part.Length, padding);
+        int at = PutAddress(layout, payload);
+        payload[at++] = (byte)((int)IsoTpFrameType.ConsecutiveFrame << 4 | sequenceNumber & 0x0F);
+        part.CopyTo(payload[at..]);
+        return layout.Pad(payload, at + part.Length);
     }
 
-    /// <summary>Writes a flow control frame, and returns the length of the payload.</summary>
-    public static int WriteFlowControl(in FlowControl flowControl, byte? padding, Span<byte> payload)
+    /// <summary>Writes a flow control frame, and returns its length.</summary>
+    public static int WriteFlowControl(in FlowControl flowControl, in IsoTpLayout layout, Span<byte> payload)
     {
-        payload[0] = (byte)((int)IsoTpFrameType.FlowControl << 4 | (int)flowControl.Status & 0x0F);
-        payload[1] = flowControl.BlockSize;
-        payload[2] = flowControl.SeparationTime.Code;
-        return Pad(payload, 3, padding);
+        int at = PutAddress(layout, payload);
+        payload[at++] = (byte)((int)IsoTpFrameType.FlowControl << 4 | (int)flowControl.Status & 0x0F);
+        payload[at++] = flowControl.BlockSize;
+        payload[at++] = flowControl.SeparationTime.Code;
+        return layout.Pad(payload, at);
     }
 
-    private static int Pad(Span<byte> payload, int used, byte? padding)
+    private static int PutAddress(in IsoTpLayout layout, Span<byte> payload)
     {
-        if (padding is not { } value) return used;
-        payload[used..CanFrame.MaxClassicLength].Fill(value);
-        return CanFrame.MaxClassicLength;
+        if (layout.Address is not { } address) return 0;
+        payload[0] = address;
+        return 1;
     }
 }

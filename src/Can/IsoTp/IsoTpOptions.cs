@@ -3,8 +3,20 @@ namespace EdgeAgent.Can.IsoTp;
 /// <summary>How messages are sent and received (ISO 15765-2:2016). The defaults are those that ISO 15765-4 asks of a tester for legislated diagnostics.</summary>
 public sealed record IsoTpOptions
 {
+    /// <summary>The longest message that <see cref="MaxMessageLength"/> may allow.</summary>
+    public const int LongestMessage = 16 * 1024 * 1024;
+
     /// <summary>What unused bytes of a frame are filled with, so that each has eight (§10.4.2, which recommends CC); null to send short frames.</summary>
-    public byte? Padding { get; init; } = 0xCC;
+    public byte? Padding { get; init; } = IsoTpLayout.DefaultPadding;
+
+    /// <summary>True to send CAN FD frames and to take no others; false for classic ones.</summary>
+    public bool Fd { get; init; }
+
+    /// <summary>True to send the data of CAN FD frames at the data bit rate.</summary>
+    public bool BitRateSwitch { get; init; }
+
+    /// <summary>TX_DL: the length of a full frame that we send, 8; with <see cref="Fd"/> also 12, 16, 20, 24, 32, 48 or 64 (§10.4.1).</summary>
+    public int DataLength { get; init; } = CanFrame.MaxClassicLength;
 
     /// <summary>As a receiver: ConsecutiveFrames until we send the next FlowControl; 0 for no limit.</summary>
     public byte BlockSize { get; init; }
@@ -12,8 +24,11 @@ public sealed record IsoTpOptions
     /// <summary>As a receiver: the least time between ConsecutiveFrames that we ask for.</summary>
     public SeparationTime SeparationTime { get; init; }
 
-    /// <summary>As a receiver: the longest message that is taken, 8–4095 bytes; a longer one is answered with an overflow.</summary>
-    public int MaxMessageLength { get; init; } = IsoTpCodec.MaxMessageLength;
+    /// <summary>
+    /// As a receiver: the longest message that is taken, 62 bytes to <see cref="LongestMessage"/>; each peer that sends one has a buffer of that
+    /// size. A longer message is answered with an overflow.
+    /// </summary>
+    public int MaxMessageLength { get; init; } = IsoTpCodec.MaxShortLength;
 
     /// <summary>N_As, N_Ar: how long a frame may take to be sent (§9.8.1).</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromMilliseconds(1000);
@@ -24,8 +39,23 @@ public sealed record IsoTpOptions
     /// <summary>N_Cr: how long a receiver waits for the next ConsecutiveFrame (§9.8.1).</summary>
     public TimeSpan ConsecutiveFrameTimeout { get; init; } = TimeSpan.FromMilliseconds(1000);
 
-    /// <summary>As a sender: how many FlowControls in a row may say WAIT. The standard leaves the limit to the receiver (§9.7); a broken one has none.</summary>
+    /// <summary>N_Br: as a receiver that is busy, how long until it says WAIT again; less than the sender's N_Bs (§9.8.1).</summary>
+    public TimeSpan WaitInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// N_WFTmax: how many FlowControls in a row may say WAIT (§9.7). The standard limits the receiver; as a sender we hold a broken one to it, too.
+    /// </summary>
     public int MaxWaits { get; init; } = 32;
+
+    /// <exception cref="ArgumentOutOfRangeException">A length that no frame or message can have.</exception>
+    internal void Check()
+    {
+        bool isPossible = DataLength is >= CanFrame.MaxClassicLength and <= CanFrame.MaxLength && CanFrame.PaddedLength(DataLength) == DataLength;
+        if (!isPossible || DataLength > CanFrame.MaxClassicLength && !Fd)
+            throw new ArgumentOutOfRangeException(nameof(DataLength), DataLength, Fd ? "Expected 8, 12, 16, 20, 24, 32, 48 or 64." : "Expected 8: longer frames are CAN FD.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageLength, CanFrame.MaxLength - 2, nameof(MaxMessageLength));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMessageLength, LongestMessage, nameof(MaxMessageLength));
+    }
 }
 
 /// <summary>How the transfer of a message ended (ISO 15765-2:2016 §8.3.7, N_Result).</summary>
@@ -52,7 +82,7 @@ public enum IsoTpResult
     /// <summary>N_UNEXP_PDU: the sender began another message before it had ended this one.</summary>
     UnexpectedFrame,
 
-    /// <summary>The receiver said WAIT too often.</summary>
+    /// <summary>N_WFT_OVRN: the receiver said WAIT too often.</summary>
     TooManyWaits,
 
     /// <summary>N_BUFFER_OVFLW: the message is longer than the receiver can take.</summary>

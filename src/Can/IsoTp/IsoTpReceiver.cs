@@ -13,18 +13,28 @@ public readonly record struct IsoTpReception(bool IsComplete, FlowControl? Reply
 public sealed class IsoTpReceiver
 {
     private readonly IsoTpOptions _options;
+    private readonly int _addressBytes;
     private readonly byte[] _buffer;
-    private int _length, _received, _leftInBlock;
-    private int _sequence;
+    private int _length, _received, _leftInBlock, _partLength, _sequence, _waits;
+    private bool _isHeld;
 
     /// <summary>With room for <see cref="IsoTpOptions.MaxMessageLength"/> bytes.</summary>
-    public IsoTpReceiver(IsoTpOptions options)
+    /// <param name="options">How.</param>
+    /// <param name="addressBytes">1 if frames begin with an address byte, which whoever hands them over has looked at; 0 with normal addressing.</param>
+    public IsoTpReceiver(IsoTpOptions options, int addressBytes = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxMessageLength, IsoTpCodec.MaxSingleLength + 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxMessageLength, IsoTpCodec.MaxMessageLength, nameof(options));
+        options.Check();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)addressBytes, 1u, nameof(addressBytes));
         _options = options;
+        _addressBytes = addressBytes;
         _buffer = new byte[options.MaxMessageLength];
     }
+
+    /// <summary>
+    /// While true, senders are told to WAIT instead of to go on (§9.6.5.1), each <see cref="IsoTpOptions.WaitInterval"/> and at most
+    /// <see cref="IsoTpOptions.MaxWaits"/> times. A <see cref="Check"/> after it has become false lets them go on.
+    /// </summary>
+    public bool IsBusy { get; set; }
 
     /// <summary>True between a first frame and the last of its message.</summary>
     public bool IsReceiving { get; private set; }
@@ -39,7 +49,7 @@ public sealed class IsoTpReceiver
     public IsoTpReception Accept(ReadOnlySpan<byte> payload, TimeSpan now)
     {
         var late = Check(now);
-        if (!IsoTpCodec.TryRead(payload, out var frame)) return late;
+        if (!IsoTpCodec.TryRead(payload, out var frame, _addressBytes)) return late;
         switch (frame.Type)
         {
             case IsoTpFrameType.SingleFrame:
@@ -48,18 +58,26 @@ public sealed class IsoTpReceiver
                 _length = frame.Data.Length;
                 return new IsoTpReception(true, null, before);
             case IsoTpFrameType.FirstFrame:
+                _partLength = payload.Length - _addressBytes - 1;
                 return Begin(frame, now, late.Aborted);
-            // §9.8.3: a consecutive frame that nobody waits for is ignored. A frame that is short before the end cannot be one of ours.
-            case IsoTpFrameType.ConsecutiveFrame when IsReceiving && frame.Data.Length >= Math.Min(IsoTpCodec.ConsecutiveFrameData, _length - _received):
+            // §9.8.3: a consecutive frame that nobody waits for is ignored. All but the last are as long as the first frame (§9.6.4.1).
+            case IsoTpFrameType.ConsecutiveFrame when IsReceiving && !_isHeld && late.Reply is null && frame.Data.Length >= Math.Min(_partLength, _length - _received):
                 return Continue(frame, now);
             default:
                 return late;
         }
     }
 
-    /// <summary>Gives up what has waited for longer than N_Cr.</summary>
-    public IsoTpReception Check(TimeSpan now) =>
-        IsReceiving && now >= Deadline ? new IsoTpReception(false, null, GiveUp(IsoTpResult.ConsecutiveFrameTimeout)) : default;
+    /// <summary>Gives up what has waited for longer than N_Cr; to a sender that was told to wait, says what comes next.</summary>
+    public IsoTpReception Check(TimeSpan now)
+    {
+        if (!IsReceiving) return default;
+        if (_isHeld && (!IsBusy || now >= Deadline)) return GoOn(now);
+        return now >= Deadline ? new IsoTpReception(false, null, GiveUp(IsoTpResult.ConsecutiveFrameTimeout)) : default;
+    }
+
+    /// <summary>The last FlowControl could not be sent (N_TIMEOUT_A, §9.8.1).</summary>
+    public IsoTpReception FailReply() => new(false, null, GiveUp(IsoTpResult.SendTimeout));
 
     private IsoTpReception Begin(in IsoTpFrame frame, TimeSpan now, IsoTpResult? late)
     {
@@ -71,8 +89,10 @@ public sealed class IsoTpReceiver
         _length = (int)frame.MessageLength;
         _received = frame.Data.Length;
         _sequence = 1;
+        _waits = 0;
         IsReceiving = true;
-        return new IsoTpReception(false, NextBlock(now), before);
+        var reception = GoOn(now);
+        return reception with { Aborted = before ?? reception.Aborted };
     }
 
     private IsoTpReception Continue(in IsoTpFrame frame, TimeSpan now)
@@ -90,21 +110,30 @@ public sealed class IsoTpReceiver
             return new IsoTpReception(true);
         }
         Deadline = now + _options.ConsecutiveFrameTimeout;
-        return _options.BlockSize > 0 && --_leftInBlock == 0 ? new IsoTpReception(false, NextBlock(now)) : default;
+        return _options.BlockSize > 0 && --_leftInBlock == 0 ? GoOn(now) : default;
     }
 
-    /// <summary>There is always room for the whole message, so the receiver never has to say WAIT (N_WFTmax 0, §9.7).</summary>
-    private FlowControl NextBlock(TimeSpan now)
+    /// <summary>The sender waits for a FlowControl: it gets one, unless it was told to wait too often (N_WFT_OVRN).</summary>
+    private IsoTpReception GoOn(TimeSpan now)
     {
-        _leftInBlock = _options.BlockSize;
-        Deadline = now + _options.ConsecutiveFrameTimeout;
-        return new FlowControl(FlowStatus.ContinueToSend, _options.BlockSize, _options.SeparationTime);
+        _isHeld = IsBusy;
+        if (!IsBusy)
+        {
+            _waits = 0;
+            _leftInBlock = _options.BlockSize;
+            Deadline = now + _options.ConsecutiveFrameTimeout;
+            return new IsoTpReception(false, new FlowControl(FlowStatus.ContinueToSend, _options.BlockSize, _options.SeparationTime));
+        }
+        if (++_waits > _options.MaxWaits) return new IsoTpReception(false, null, GiveUp(IsoTpResult.TooManyWaits));
+        Deadline = now + _options.WaitInterval;
+        return new IsoTpReception(false, new FlowControl(FlowStatus.Wait));
     }
 
     private IsoTpResult? GiveUp(IsoTpResult reason)
     {
         bool receiving = IsReceiving;
         IsReceiving = false;
+        _isHeld = false;
         Deadline = TimeSpan.MaxValue;
         _length = 0;
         return receiving ? reason : null;

@@ -5,7 +5,7 @@ namespace EdgeAgent.Can.IsoTp;
 /// beginning. Whoever drives it takes a frame with <see cref="TryNext"/>, sends it, confirms it, and comes back at <see cref="Due"/>
 /// or when a FlowControl arrives. Not thread-safe; allocates nothing.
 /// </summary>
-public sealed class IsoTpSender(IsoTpOptions options)
+public sealed class IsoTpSender
 {
     private enum State
     {
@@ -15,11 +15,22 @@ public sealed class IsoTpSender(IsoTpOptions options)
         AwaitingFlowControl,
     }
 
+    private readonly IsoTpOptions _options;
+    private readonly IsoTpLayout _layout;
     private State _state;
     private ReadOnlyMemory<byte> _message;
-    private int _sent, _sequence, _leftInBlock, _waits;
+    private int _sent, _firstFrameData, _sequence, _leftInBlock, _waits;
     private bool _blockIsUnlimited;
     private TimeSpan _separation, _confirmed;
+
+    /// <param name="options">How.</param>
+    /// <param name="address">The byte with which each frame begins; null with normal addressing.</param>
+    public IsoTpSender(IsoTpOptions options, byte? address = null)
+    {
+        options.Check();
+        _options = options;
+        _layout = new IsoTpLayout(address, _options.DataLength, _options.Padding);
+    }
 
     /// <summary>True until the message is sent or given up.</summary>
     public bool IsSending => _state != State.Idle;
@@ -30,12 +41,11 @@ public sealed class IsoTpSender(IsoTpOptions options)
     /// <summary>When to call <see cref="TryNext"/> again, if no FlowControl arrives before.</summary>
     public TimeSpan Due { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>Begins a message of 1–4095 bytes, which stays as it is until it is sent.</summary>
+    /// <summary>Begins a message of at least one byte, which stays as it is until it is sent.</summary>
     /// <exception cref="InvalidOperationException">Another one is being sent.</exception>
     public void Start(ReadOnlyMemory<byte> message, TimeSpan now)
     {
         ArgumentOutOfRangeException.ThrowIfZero(message.Length, nameof(message));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, IsoTpCodec.MaxMessageLength, nameof(message));
         if (IsSending) throw new InvalidOperationException("A message is being sent.");
         _message = message;
         _sent = 0;
@@ -49,7 +59,7 @@ public sealed class IsoTpSender(IsoTpOptions options)
 
     /// <summary>The next frame, if one may be sent now; <see cref="Confirm"/> follows. Gives the message up if a timeout has passed.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="payload">Room for eight bytes.</param>
+    /// <param name="payload">Room for <see cref="IsoTpOptions.DataLength"/> bytes.</param>
     /// <param name="length">The length of the frame's payload.</param>
     public bool TryNext(TimeSpan now, Span<byte> payload, out int length)
     {
@@ -65,25 +75,25 @@ public sealed class IsoTpSender(IsoTpOptions options)
                 return false;
         }
         var message = _message.Span;
-        if (message.Length <= IsoTpCodec.MaxSingleLength)
+        if (message.Length <= _layout.MaxSingleLength)
         {
-            length = IsoTpCodec.WriteSingle(message, options.Padding, payload);
+            length = IsoTpCodec.WriteSingle(message, _layout, payload);
             _sent = message.Length;
         }
         else if (_sent == 0)
         {
-            length = IsoTpCodec.WriteFirst(message, payload);
-            _sent = IsoTpCodec.FirstFrameData;
+            length = IsoTpCodec.WriteFirst(message, _layout, payload);
+            _sent = _firstFrameData = _layout.FirstFrameData(message.Length);
         }
         else
         {
-            var part = message.Slice(_sent, Math.Min(IsoTpCodec.ConsecutiveFrameData, message.Length - _sent));
-            length = IsoTpCodec.WriteConsecutive(part, _sequence++, options.Padding, payload);
+            var part = message.Slice(_sent, Math.Min(_layout.ConsecutiveFrameData, message.Length - _sent));
+            length = IsoTpCodec.WriteConsecutive(part, _sequence++, _layout, payload);
             _sent += part.Length;
             if (_leftInBlock > 0) _leftInBlock--;
         }
         _state = State.Unconfirmed;
-        Due = now + options.SendTimeout;
+        Due = now + _options.SendTimeout;
         return true;
     }
 
@@ -99,7 +109,7 @@ public sealed class IsoTpSender(IsoTpOptions options)
         else if (NeedsFlowControl)
         {
             _state = State.AwaitingFlowControl;
-            Due = now + options.FlowControlTimeout;
+            Due = now + _options.FlowControlTimeout;
         }
         else
         {
@@ -123,16 +133,16 @@ public sealed class IsoTpSender(IsoTpOptions options)
                 _separation = flowControl.SeparationTime.Time;
                 _waits = 0;
                 // The separation holds between the last frame of a block and the first of the next, too.
-                var next = _sent > IsoTpCodec.FirstFrameData ? _confirmed + _separation : now;
+                var next = _sent > _firstFrameData ? _confirmed + _separation : now;
                 _state = State.FrameReady;
                 Due = next > now ? next : now;
                 break;
-            case FlowStatus.Wait when ++_waits > options.MaxWaits:
+            case FlowStatus.Wait when ++_waits > _options.MaxWaits:
                 Finish(IsoTpResult.TooManyWaits);
                 break;
             case FlowStatus.Wait:
                 _state = State.AwaitingFlowControl;
-                Due = now + options.FlowControlTimeout;
+                Due = now + _options.FlowControlTimeout;
                 break;
             case FlowStatus.Overflow:
                 Finish(IsoTpResult.BufferOverflow);

@@ -12,7 +12,7 @@ public sealed class IsoTpCodecTests
     [InlineData("0811223344556677")] // SF_DL 8
     [InlineData("0F11223344556677")]
     [InlineData("03AABB")] // more than the frame holds
-    [InlineData("1008112233445566AA")] // longer than a classic frame
+    [InlineData("1008112233445566AA")] // no length of a frame
     [InlineData("10081122334455")] // a first frame has eight bytes
     [InlineData("1007112233445566")] // would fit a single frame
     [InlineData("100000000FFF1122")] // needs no escape
@@ -35,6 +35,34 @@ public sealed class IsoTpCodecTests
         Assert.True(IsoTpCodec.TryRead(Convert.FromHexString(payload), out var frame));
         Assert.Equal((type, length, data), (frame.Type, frame.MessageLength, Convert.ToHexString(frame.Data)));
         if (type == IsoTpFrameType.ConsecutiveFrame) Assert.Equal(15, frame.SequenceNumber);
+    }
+
+    [Theory]
+    [InlineData("F1080000000000000000000000", 1)] // no length of a frame
+    [InlineData("F1", 1)]
+    [InlineData("F10711223344556677", 1)] // beside an address there is room for six bytes
+    [InlineData("F1100611223344556677", 1)]
+    [InlineData("000711223344556677000000", 0)] // would fit eight bytes
+    [InlineData("0B1122334455667788990000", 0)] // a length in the first byte of a long frame
+    [InlineData("000B11223344556677889900", 0)] // 11 bytes of 10
+    [InlineData("100A11223344556677889900", 0)] // a first frame of what fits a single one
+    [InlineData("F1100911223344556677889A", 1)]
+    public void Frames_that_are_long_or_begin_with_an_address_have_limits_of_their_own(string payload, int addressBytes) =>
+        Assert.False(IsoTpCodec.TryRead(Convert.FromHexString(payload), out _, addressBytes));
+
+    [Theory]
+    [InlineData("F10401020304CCCC", 1, IsoTpFrameType.SingleFrame, 4u, "01020304")]
+    [InlineData("F106010203040506", 1, IsoTpFrameType.SingleFrame, 6u, "010203040506")]
+    [InlineData("F110071122334455", 1, IsoTpFrameType.FirstFrame, 7u, "1122334455")]
+    [InlineData("000811223344556677880000", 0, IsoTpFrameType.SingleFrame, 8u, "1122334455667788")]
+    [InlineData("000A1122334455667788990A", 0, IsoTpFrameType.SingleFrame, 10u, "1122334455667788990A")]
+    [InlineData("F10007112233445566770000", 1, IsoTpFrameType.SingleFrame, 7u, "11223344556677")]
+    [InlineData("100B1122334455667788990A", 0, IsoTpFrameType.FirstFrame, 11u, "1122334455667788990A")]
+    [InlineData("F11000000010001122334455", 1, IsoTpFrameType.FirstFrame, 4096u, "1122334455")]
+    public void Long_frames_and_frames_with_an_address_are_read(string payload, int addressBytes, IsoTpFrameType type, uint length, string data)
+    {
+        Assert.True(IsoTpCodec.TryRead(Convert.FromHexString(payload), out var frame, addressBytes));
+        Assert.Equal((type, length, data), (frame.Type, frame.MessageLength, Convert.ToHexString(frame.Data)));
     }
 
     [Theory]
@@ -71,7 +99,7 @@ public sealed class IsoTpCodecTests
         });
 
     [Fact]
-    public void Any_eight_bytes_are_read_or_ignored_without_harm() =>
-        Gen.Byte.Array[0, 9].Sample(payload =>
-            !IsoTpCodec.TryRead(payload, out var frame) || frame.Data.Length <= payload.Length);
+    public void Any_bytes_are_read_or_ignored_without_harm() =>
+        Gen.Select(Gen.Byte.Array[0, 65], Gen.Int[0, 1]).Sample((payload, addressBytes) =>
+            !IsoTpCodec.TryRead(payload, out var frame, addressBytes) || frame.Data.Length < payload.Length - addressBytes + (frame.Type == IsoTpFrameType.FlowControl ? 1 : 0));
 }

@@ -108,6 +108,67 @@ public sealed class IsoTpReceiverTests
     }
 
     [Fact]
+    public void Whoever_is_busy_has_the_sender_wait_again_and_again_until_it_may_go_on()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { BlockSize = 1 }) { IsBusy = true };
+        Assert.Equal(new FlowControl(FlowStatus.Wait), Accept(receiver, "1014000000000000").Reply);
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000")); // it was told to wait
+        _now += TimeSpan.FromMilliseconds(499);
+        Assert.Equal(Nothing, receiver.Check(_now));
+        _now += TimeSpan.FromMilliseconds(1);
+        Assert.Equal(new FlowControl(FlowStatus.Wait), receiver.Check(_now).Reply);
+        receiver.IsBusy = false;
+        Assert.Equal(new FlowControl(FlowStatus.ContinueToSend, 1), receiver.Check(_now).Reply);
+        Assert.Equal(Nothing, receiver.Check(_now));
+        receiver.IsBusy = true;
+        Assert.Equal(FlowStatus.Wait, Accept(receiver, "2100000000000000").Reply!.Value.Status);
+        receiver.IsBusy = false;
+        Assert.Equal(FlowStatus.ContinueToSend, receiver.Check(_now).Reply!.Value.Status);
+        Assert.True(Accept(receiver, "2200000000000000").IsComplete);
+    }
+
+    [Fact]
+    public void Whoever_is_busy_for_too_long_gives_the_message_up()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { MaxWaits = 2 }) { IsBusy = true };
+        Accept(receiver, "1014000000000000");
+        _now = receiver.Deadline;
+        Assert.Equal(FlowStatus.Wait, receiver.Check(_now).Reply!.Value.Status);
+        _now = receiver.Deadline;
+        Assert.Equal(new IsoTpReception(false, null, IsoTpResult.TooManyWaits), receiver.Check(_now));
+        Assert.False(receiver.IsReceiving);
+    }
+
+    [Fact]
+    public void A_flow_control_that_cannot_be_sent_ends_the_message()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions());
+        Accept(receiver, "1014000000000000");
+        Assert.Equal(IsoTpResult.SendTimeout, receiver.FailReply().Aborted);
+        Assert.False(receiver.IsReceiving);
+        Assert.Equal(Nothing, receiver.FailReply());
+    }
+
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(12, false)]
+    [InlineData(0, true)]
+    [InlineData(72, true)]
+    public void Lengths_that_no_frame_has_are_refused(int dataLength, bool fd) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new IsoTpReceiver(new IsoTpOptions { DataLength = dataLength, Fd = fd }));
+
+    [Fact]
+    public void All_frames_but_the_last_are_as_long_as_the_first()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { Fd = true, DataLength = 64 });
+        Accept(receiver, "101D" + new string('0', 20)); // 29 bytes in frames of 12: the peer's choice, not ours
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000"));
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000000000AA"));
+        Assert.True(Accept(receiver, "22000000000000BBCC000000").IsComplete); // 10, 11 and 8
+        Assert.EndsWith("BBCC", Convert.ToHexString(receiver.Message), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stray_consecutive_or_flow_control_frame_is_ignored()
     {
         var receiver = new IsoTpReceiver(new IsoTpOptions());
