@@ -15,8 +15,8 @@ usage() {
 ./build.sh faults [--kills N]       real faults for longer: SIGKILL at N moments, a broker that stands still for a minute
 ./build.sh device-test [--cuts N] [--machines N]
                                     the dongle's binary on an emulated arm64 machine whose power is cut N times
-./build.sh bench [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
-                                    what delivery costs; figures also in artifacts/bench
+./build.sh bench [reader] [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
+                                    what reading costs beside C, and what delivery costs; figures also in artifacts/bench
 ./build.sh publish [linux-x64|linux-arm64]
                                     one native binary, artifacts/RID/edge-agent
 EOF

@@ -1,9 +1,11 @@
 using EdgeAgent.Benchmarks;
+using EdgeAgent.Benchmarks.Reader;
 
 try
 {
     var options = BenchmarkOptions.Parse(args);
     await using var report = new Report(options);
+    if (options.Includes("reader")) ReaderBenchmark.Run(report);
     if (options.Includes("wire")) WireBenchmark.Run(report);
     if (options.Includes("flash")) FlashBenchmark.Run(options, report);
     if (options.Includes("drain")) await DrainBenchmark.RunAsync(options, report);

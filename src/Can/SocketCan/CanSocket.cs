@@ -22,6 +22,9 @@ public sealed unsafe class CanSocket : ICanSource
         _descriptor = handle.DangerousGetHandle();
     }
 
+    /// <summary>For readers that ours is measured against.</summary>
+    internal nint Descriptor => _descriptor;
+
     /// <summary>The interface, such as <c>can0</c>.</summary>
     public string InterfaceName { get; }
 
