@@ -15,8 +15,8 @@ truncate -s 48M "$TMPDIR/disk"
 mke2fs -q -t ext4 -m 0 "$TMPDIR/disk"
 mkdir state
 mount -o loop "$TMPDIR/disk" state
-# What the agent leaves free for others, 32 MiB, is reached after 400 KiB.
-head -c "$(($(df --output=avail state | tail -n 1) - 32768 - 400))K" /dev/zero > state/others
+# What the agent leaves free for others, 32 MiB, is reached after 40 KiB.
+head -c "$(($(df --output=avail state | tail -n 1) - 32768 - 40))K" /dev/zero > state/others
 configure_closely '"interface": "vcan0"' 127.0.0.1 '"memoryBytes": 65536'
 start_agent
 until_true 20 says agent.log 'ready'
