@@ -44,7 +44,8 @@ public sealed partial class MainJobTests(ITestOutputHelper output)
         string log = await File.ReadAllTextAsync(Path.Combine(directory, "agent.log"), TestContext.Current.CancellationToken);
         Assert.Contains($"Numbering goes on at {after.First} (samples)", log, StringComparison.Ordinal);
         int lost = expected.Count - kept - resumed;
-        Assert.InRange(lost, 0, 4000); // what was in memory, and what the vehicle said while no agent ran: at most a few of 28 seconds
+        // What was in memory, at most flushAfter (5 s) of it, and what the vehicle said while no agent ran: less than 9 of 28 seconds.
+        Assert.InRange(lost, 0, 7000);
         output.WriteLine($"{kept} stored before the kill, {resumed} after it, {lost} not captured or only in memory");
         Directory.Delete(directory, recursive: true);
     }
