@@ -26,7 +26,7 @@ public sealed class ObdAddressing
     public static ObdAddressing Extended { get; } = new(
         "29-bit",
         CanId.Extended(0x18DB33F1),
-        [.. Enumerable.Range(0, 256).Select(ecu => new IsoTpAddress(CanId.Extended(0x18DA00F1 | (uint)ecu << 8), CanId.Extended(0x18DAF100 | (uint)ecu)))],
+        [.. Enumerable.Range(0, 256).Select(ecu => IsoTpAddress.NormalFixed(target: (byte)ecu, source: 0xF1))],
         [new(CanId.Extended(0x18DB33F1), CanId.MaxExtended), new(CanId.Extended(0x18DAF100), 0x1FFFFF00), new(CanId.Extended(0x18DA00F1), 0x1FFF00FF)]);
 
     /// <summary>As it is written in a configuration: <c>11-bit</c> or <c>29-bit</c>.</summary>

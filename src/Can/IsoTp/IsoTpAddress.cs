@@ -21,7 +21,7 @@ public readonly record struct IsoTpAddress(CanId Transmit, CanId Receive)
     /// <param name="target">The peer's address.</param>
     /// <param name="source">Our own.</param>
     public static IsoTpAddress NormalFixed(byte target, byte source) =>
-        new(CanId.Extended(0x18DA_0000 | (uint)target << 8 | source), CanId.Extended(0x18DA_0000 | (uint)source << 8 | target));
+        Fixed(0x18DA_0000, target, source);
 
     /// <summary>Extended addressing (§10.3.4): each frame begins with the address of the node for which it is.</summary>
     /// <param name="transmit">The identifier of what we send.</param>
@@ -37,5 +37,8 @@ public readonly record struct IsoTpAddress(CanId Transmit, CanId Receive)
 
     /// <summary>Mixed addressing on 29 bits (§10.3.5.2): 18CE, target, source.</summary>
     public static IsoTpAddress MixedFixed(byte target, byte source, byte addressExtension) =>
-        Mixed(CanId.Extended(0x18CE_0000 | (uint)target << 8 | source), CanId.Extended(0x18CE_0000 | (uint)source << 8 | target), addressExtension);
+        Fixed(0x18CE_0000, target, source) with { TransmitByte = addressExtension, ReceiveByte = addressExtension };
+
+    private static IsoTpAddress Fixed(uint prefix, byte target, byte source) =>
+        new(CanId.Extended(prefix | (uint)target << 8 | source), CanId.Extended(prefix | (uint)source << 8 | target));
 }

@@ -16,7 +16,7 @@ internal sealed record Parcel(Batch Batch, IReadOnlyList<Delivery> Of);
 internal static class BatchJoiner
 {
     /// <summary>True for samples as this version writes them.</summary>
-    public static bool MayBeJoined(Batch batch) => batch.Channel == Channel.Telemetry && batch.Payload is [SamplePayload.Version, ..];
+    private static bool MayBeJoined(Batch batch) => batch.Channel == Channel.Telemetry && batch.Payload is [SamplePayload.Version, ..];
 
     /// <summary>True if a batch goes on where these end, and all of them together are no larger than a sealed batch may be in any encoding.</summary>
     public static bool Fits(List<Delivery> before, Delivery next)

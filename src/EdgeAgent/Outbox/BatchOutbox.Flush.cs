@@ -194,6 +194,15 @@ internal sealed partial class BatchOutbox
         delivery.StoredAs is null
         && (delivery.Batch.Channel.Priority == Priority.High || delivery.IsParked || _time.GetElapsedTime(delivery.Since) >= OptionsOf(delivery.Batch.Stamp.Tenant).FlushAfter);
 
+    /// <summary>Nothing on the disk needs this one any more.</summary>
+    /// <returns>False if that was known.</returns>
+    private bool NoteSettled(StoredId id)
+    {
+        _taken.Remove(id);
+        _hasSettledStored = true;
+        return _acknowledged.Add(id);
+    }
+
     private void DeleteAcknowledged(bool all)
     {
         StoredId[] ids;

@@ -16,12 +16,7 @@ internal sealed partial class BatchOutbox
         {
             delivery.InFlight = false;
             if (delivery.IsOver) return;
-            if (delivery.StoredAs is { } id)
-            {
-                _taken.Remove(id);
-                _acknowledged.Add(id);
-                _hasSettledStored = true;
-            }
+            if (delivery.StoredAs is { } id) NoteSettled(id);
             _ledgers.Of(batch.Stamp.Assignment).Fill(batch.Channel.Stream, new LedgerRange(batch.FirstSequence, batch.LastSequence, LedgerOutcome.Lost, reason));
             Forget(delivery);
         }

@@ -179,9 +179,7 @@ internal sealed partial class BatchOutbox : IDisposable
             bool isNew = true;
             if (delivery.StoredAs is { } id)
             {
-                _taken.Remove(id);
-                isNew = _acknowledged.Add(id);
-                _hasSettledStored = true;
+                isNew = NoteSettled(id);
             }
             if (isNew)
             {

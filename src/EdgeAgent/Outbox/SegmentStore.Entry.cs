@@ -1,5 +1,3 @@
-using EdgeAgent.Tenancy;
-
 namespace EdgeAgent.Outbox;
 
 internal sealed partial class SegmentStore
@@ -60,10 +58,8 @@ internal sealed partial class SegmentStore
     }
 
     /// <summary>How far the segments of one priority have been read.</summary>
-    private sealed class Lane(Priority priority)
+    private sealed class Lane
     {
-        public Priority Priority { get; } = priority;
-
         /// <summary>The last batch read.</summary>
         public StoredId Cursor { get; set; }
 

@@ -23,7 +23,7 @@ internal sealed partial class SegmentStore : IDisposable
     private readonly TenantKeys _keys;
     private readonly BatchCipher _cipher = new();
     private readonly SortedDictionary<int, Entry> _entries = [];
-    private readonly Lane[] _lanes = [new(Priority.Low), new(Priority.Normal), new(Priority.High)];
+    private readonly Lane[] _lanes = [new(), new(), new()];
     private readonly HashSet<TenantId> _damaged = [];
     private readonly List<Entry> _unread = [];
     private int _lastNumber;

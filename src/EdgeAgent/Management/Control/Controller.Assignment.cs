@@ -98,8 +98,7 @@ internal sealed partial class Controller
             Adopt(assignment.Tenant, configuration);
             if (_state.Departures.FirstOrDefault(departure => departure.Tenant == assignment.Tenant) is { } owed)
             {
-                if (owed.Handover == Handover.Deliver) _parts.Outbox.Expire(assignment.Tenant, LedgerReason.HandOver);
-                else if (!_purged.Remove(assignment.Tenant)) _parts.Outbox.Purge(assignment.Tenant);
+                Destroy(owed);
                 Save(_state with { Departures = [.. _state.Departures.Where(departure => departure.Tenant != assignment.Tenant)] });
             }
             await _capture.AssignAsync(assignment, sources);
@@ -181,7 +180,7 @@ internal sealed partial class Controller
         if (departure.Tenant == Assignment?.Tenant) return departure;
         if (departure.Handover == Handover.Purge)
         {
-            if (!_purged.Remove(departure.Tenant)) _parts.Outbox.Purge(departure.Tenant);
+            Destroy(departure);
             return null;
         }
         bool isSynchronized = _parts.Clock.Read().Synchronized;
@@ -192,9 +191,16 @@ internal sealed partial class Controller
 
         // What is begun has to be finished after a power cut too, whatever the clock says then. Also of one who has nothing left: his key goes.
         if (!departure.IsOver) Save(_state with { Departures = [.. _state.Departures.Select(known => known == departure ? known with { Until = Departure.Over } : known)] });
-        _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
+        Destroy(departure);
         ControlLog.HandedOver(_parts.Logger, departure.Tenant, isDone ? "all of its records are delivered or accounted for" : "the time for delivering its records is over");
         return null;
+    }
+
+    /// <summary>What waits of a tenant whose records are purged, or whose time is over.</summary>
+    private void Destroy(Departure departure)
+    {
+        if (departure.Handover == Handover.Deliver) _parts.Outbox.Expire(departure.Tenant, LedgerReason.HandOver);
+        else if (!_purged.Remove(departure.Tenant)) _parts.Outbox.Purge(departure.Tenant);
     }
 
     /// <summary>Before anything of them can be published: what was begun in the run before.</summary>
