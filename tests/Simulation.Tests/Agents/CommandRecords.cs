@@ -21,6 +21,7 @@ internal sealed class CommandRecords(SimulatedCloud cloud)
 
     private readonly Dictionary<string, string> _answers = [];
     private readonly HashSet<string> _answered = [];
+    private readonly HashSet<string> _refused = [];
     private readonly HashSet<string> _executed = [];
     private readonly HashSet<string> _unknown = [];
     private readonly Dictionary<string, TenantId> _taken = [];
@@ -84,8 +85,14 @@ internal sealed class CommandRecords(SimulatedCloud cloud)
         Promise.That(command.Operation != "no.such" || status is "refused" or "expired" or "interrupted", $"{stream}: command {command} is answered: {text}");
         _answered.Add(id);
         if (Provisional.Contains(code)) return;
-        if (!DiskWasWell && (status is "refused" or "expired")) return;
         string content = text[text.IndexOf("\"command\"", StringComparison.Ordinal)..];
-        if (!_answers.TryAdd(id, content)) Promise.That(_answers[id] == content, $"{stream}: command {id} is answered with {content} after {_answers[id]}");
+        bool isRefusal = status is "refused" or "expired";
+        if (_answers.TryAdd(id, content))
+        {
+            if (isRefusal) _refused.Add(id);
+            return;
+        }
+        bool isRefusedAnew = !DiskWasWell && isRefusal && _refused.Contains(id);
+        Promise.That(isRefusedAnew || _answers[id] == content, $"{stream}: command {id} is answered with {content} after {_answers[id]}");
     }
 }
