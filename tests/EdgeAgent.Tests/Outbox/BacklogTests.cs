@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
 using EdgeAgent.Tenancy;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeAgent.Tests.Outbox;
 
@@ -13,36 +10,23 @@ public sealed class BacklogTests : IDisposable
 {
     private const int Batches = 400;
 
-    private static readonly SignalCatalog Catalog = new([new SignalDescription("can0/M/S", null)]);
+    private readonly OutboxRig _rig = new(new OutboxOptions(TimeSpan.Zero, 8_000_000) { ReserveBytes = 0 });
 
-    private readonly TestDirectory _directory = new();
-    private readonly FakeTimeProvider _time = new();
-    private readonly DirectoryDisk _disk;
-    private BatchOutbox _outbox;
-    private long _sequence = 1;
+    public BacklogTests() => Reserve();
 
-    public BacklogTests()
-    {
-        _disk = DirectoryDisk.OpenRoot(_directory.Path);
-        _outbox = Open();
-    }
+    private BatchOutbox Outbox => _rig.Outbox;
 
-    public void Dispose()
-    {
-        _outbox.Dispose();
-        _disk.Dispose();
-        _directory.Dispose();
-    }
+    public void Dispose() => _rig.Dispose();
 
     [Fact]
     public void Batches_that_are_stored_one_by_one_take_little_more_room_than_what_is_in_them_and_come_back_in_order()
     {
         for (int i = 0; i < Batches; i++) Store();
-        Assert.InRange(Segments().Sum(path => new FileInfo(path).Length), Batches * 200, Batches * 1024); // in whole pages it is 10 MB
+        Assert.InRange(_rig.Segments().Sum(path => new FileInfo(path).Length), Batches * 200, Batches * 1024); // in whole pages it is 10 MB
         Reopen();
         Assert.Equal(Numbers(1, Batches), Take(Batches));
-        _outbox.Flush(all: true);
-        Assert.Empty(Segments());
+        Outbox.Flush(all: true);
+        Assert.Empty(_rig.Segments());
     }
 
     [Fact]
@@ -55,7 +39,7 @@ public sealed class BacklogTests : IDisposable
             // Now and then all that there is, so that a segment is deleted that is being written.
             if (i % 7 == 0) taken.AddRange(Take(3));
             if (i % 41 == 0) taken.AddRange(Take(Batches));
-            _outbox.Flush(all: true);
+            Outbox.Flush(all: true);
         }
         taken.AddRange(Take(Batches));
         Assert.Equal(Numbers(1, Batches), taken);
@@ -66,83 +50,70 @@ public sealed class BacklogTests : IDisposable
     {
         for (int i = 0; i < 5; i++) Store();
         Assert.Equal([1L, 2], Take(2));
-        _outbox.Flush();
-        Assert.Single(Segments());
-        Assert.Equal(3, _outbox.Counts.StoredBatches);
-        Assert.Equal(3, _outbox.CountsOf(TestStamps.Acme.Tenant).StoredBatches);
+        Outbox.Flush();
+        Assert.Single(_rig.Segments());
+        Assert.Equal(3, Outbox.Counts.StoredBatches);
+        Assert.Equal(3, Outbox.CountsOf(TestStamps.Acme.Tenant).StoredBatches);
 
-        _time.Advance(TimeSpan.FromSeconds(5));
-        _outbox.Flush();
+        _rig.Time.Advance(TimeSpan.FromSeconds(5));
+        Outbox.Flush();
         Reopen(); // as after a power cut: nobody has stopped
-        Assert.Equal(3, _outbox.Counts.StoredBatches);
+        Assert.Equal(3, Outbox.Counts.StoredBatches);
         Assert.Equal([3L, 4, 5], Take(Batches));
-        _outbox.Flush();
-        Assert.Empty(Segments());
+        Outbox.Flush();
+        Assert.Empty(_rig.Segments());
     }
 
     [Fact]
     public void A_store_of_an_earlier_version_is_published_and_goes()
     {
         for (int i = 0; i < 3; i++) Store();
-        _outbox.Dispose();
-        string segment = Assert.Single(Segments());
-        File.WriteAllBytes(segment, InWholePages(File.ReadAllBytes(segment)));
-        _outbox = Open();
+        Reopen(() =>
+        {
+            string segment = Assert.Single(_rig.Segments());
+            File.WriteAllBytes(segment, InWholePages(File.ReadAllBytes(segment)));
+        });
         Store();
-        Assert.Equal(2, Segments().Length);
+        Assert.Equal(2, _rig.Segments().Length);
         Assert.Equal(Numbers(1, 4), Take(Batches));
-        _outbox.Flush();
-        Assert.Empty(Segments());
+        Outbox.Flush();
+        Assert.Empty(_rig.Segments());
     }
 
     [Fact]
     public void Half_a_file_that_a_power_cut_left_is_gone_at_the_next_start()
     {
         Store();
-        _outbox.Dispose();
-        _disk.Dispose();
-        string left = Assert.Single(Segments()) + ".new";
-        File.WriteAllText(left, "half of a file");
-        using var disk = DirectoryDisk.OpenRoot(_directory.Path);
+        string left = Assert.Single(_rig.Segments()) + ".new";
+        Reopen(() => File.WriteAllText(left, "half of a file"));
         Assert.False(File.Exists(left));
-        _outbox = Open(disk);
         Assert.Equal([1L], Take(1));
-        _outbox.Dispose();
     }
 
-    private BatchOutbox Open(DirectoryDisk? disk = null)
+    private void Reopen(Action? meanwhile = null)
     {
-        var outbox = new BatchOutbox(disk ?? _disk, new OutboxOptions(TimeSpan.Zero, 8_000_000) { ReserveBytes = 0 }, _time, NullLogger.Instance);
-        outbox.OpenLedger(TestStamps.Acme.Assignment).Reserve(RecordStream.Telemetry, Batches);
-        return outbox;
+        _rig.Reopen(meanwhile: meanwhile);
+        Reserve();
     }
 
-    private void Reopen()
-    {
-        _outbox.Dispose();
-        _outbox = Open();
-    }
+    private void Reserve() => Outbox.OpenLedger(TestStamps.Acme.Assignment).Reserve(RecordStream.Telemetry, Batches);
 
     private void Store()
     {
-        var builder = new BatchBuilder(TestStamps.Acme, Catalog);
-        builder.Add(new Sample(_sequence++, 0, 0, 1));
-        _outbox.Append(builder.Seal(default));
-        Assert.True(_outbox.Flush());
+        _rig.Append();
+        Assert.True(Outbox.Flush());
     }
 
     private List<long> Take(int most)
     {
         List<long> taken = [];
-        while (taken.Count < most && _outbox.TryTake() is { } delivery)
+        while (taken.Count < most && Outbox.TryTake() is { } delivery)
         {
-            _outbox.Acknowledge(delivery);
+            Outbox.Acknowledge(delivery);
             taken.Add(delivery.Batch.FirstSequence);
         }
         return taken;
     }
-
-    private string[] Segments() => [.. Directory.GetFiles(_directory.Path, "*.db", SearchOption.AllDirectories)];
 
     private static IEnumerable<long> Numbers(int first, int count) => Enumerable.Range(first, count).Select(number => (long)number);
 

@@ -160,25 +160,15 @@ public sealed class FullDiskStartTests : IDisposable
         return trouble.Trim();
     }
 
-    private sealed class FullDisk(IDisk inner) : IDisk
+    private sealed class FullDisk(IDisk inner) : DiskOver(inner)
     {
-        public long FreeBytes => 0;
+        public override long FreeBytes => 0;
 
-        public IReadOnlyList<string> List() => inner.List();
+        public override Stream Open(string path) => TryRead(path) is null ? throw Full() : base.Open(path);
 
-        public Stream Open(string path) => inner.TryRead(path) is null ? throw Full() : inner.Open(path);
+        public override void Replace(string path, ReadOnlySpan<byte> content) => throw Full();
 
-        public byte[]? TryRead(string path) => inner.TryRead(path);
-
-        public void Replace(string path, ReadOnlySpan<byte> content) => throw Full();
-
-        public void Overwrite(string path, ReadOnlySpan<byte> content) => inner.Overwrite(path, content);
-
-        public void Copy(string path, string newPath) => throw Full();
-
-        public void Rename(string path, string newPath) => inner.Rename(path, newPath);
-
-        public void Delete(string path) => inner.Delete(path);
+        public override void Copy(string path, string newPath) => throw Full();
 
         private static IOException Full() => new("No space left on device", NoSpace);
     }

@@ -93,35 +93,21 @@ public sealed class RecorderTests : IDisposable
     private string[] FilesOfTheTenant() =>
         [.. Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories).Where(path => path.EndsWith(".db", StringComparison.Ordinal) || Path.GetFileName(path) == "key")];
 
-    private sealed class ReadOnlyLedgerDisk(DirectoryDisk inner) : IDisk, IDisposable
+    private sealed class ReadOnlyLedgerDisk(DirectoryDisk inner) : DiskOver(inner), IDisposable
     {
         public bool IsReadOnly { get; set; }
 
-        public long FreeBytes => inner.FreeBytes;
-
-        public IReadOnlyList<string> List() => inner.List();
-
-        public Stream Open(string path) => inner.Open(path);
-
-        public byte[]? TryRead(string path) => inner.TryRead(path);
-
-        public void Overwrite(string path, ReadOnlySpan<byte> content)
+        public override void Overwrite(string path, ReadOnlySpan<byte> content)
         {
             Check(path);
-            inner.Overwrite(path, content);
+            base.Overwrite(path, content);
         }
 
-        public void Replace(string path, ReadOnlySpan<byte> content)
+        public override void Replace(string path, ReadOnlySpan<byte> content)
         {
             Check(path);
-            inner.Replace(path, content);
+            base.Replace(path, content);
         }
-
-        public void Copy(string path, string newPath) => inner.Copy(path, newPath);
-
-        public void Rename(string path, string newPath) => inner.Rename(path, newPath);
-
-        public void Delete(string path) => inner.Delete(path);
 
         public void Dispose() => inner.Dispose();
 
