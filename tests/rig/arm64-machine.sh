@@ -64,11 +64,12 @@ echo "machine: off"
 umount /data; poweroff -f
 INIT
   chmod +x "$work/system/init"
-  (cd "$work/system" && find . | cpio -o -H newc --quiet | gzip -1) > "$cache/system.new"
+  (cd "$work/system" && find . | cpio -o -H newc --quiet | gzip -1) > "$work/archive"
   # What follows it begins at a multiple of four bytes, or the kernel takes it for no archive.
-  truncate -s %4 "$cache/system.new"
-  cp "$work/kernel/boot/vmlinuz-$version" "$cache/kernel"
-  mv "$cache/system.new" "$cache/system"
+  truncate -s %4 "$work/archive"
+  # Two may be at it at once: each is whole when it gets its name.
+  mv "$work/kernel/boot/vmlinuz-$version" "$cache/kernel"
+  mv "$work/archive" "$cache/system"
   rm -f "$cache"/ready-*
   touch "$ready"
 }
