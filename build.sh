@@ -15,6 +15,8 @@ usage() {
 ./build.sh faults [--kills N]       real faults for longer: SIGKILL at N moments, a broker that stands still for a minute
 ./build.sh device-test [--cuts N] [--machines N]
                                     the dongle's binary on an emulated arm64 machine whose power is cut N times
+./build.sh fuzz [TARGET] [--inputs N] [--seed S]
+                                    a million mutated inputs for each parser, or for one (candump, dbc …)
 ./build.sh bench [reader] [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
                                     what reading costs beside C, and what delivery costs; figures also in artifacts/bench
 ./build.sh publish [linux-x64|linux-arm64]
@@ -230,6 +232,25 @@ chaos() {
   dotnet exec tests/Simulation.Tests/bin/$configuration/net10.0/Simulation.Tests.dll -noLogo "${color[@]}" -showLiveOutput
 }
 
+fuzz() {
+  local inputs=1000000 seed=1 target= color=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --inputs) inputs=$(number fuzz "$1" "${2:-}"); shift 2 ;;
+      --seed) seed=$(number fuzz "$1" "${2:-}"); shift 2 ;;
+      -*) misused "fuzz: unknown option '$1'; expected --inputs N or --seed S" ;;
+      *) target=$1; shift ;;
+    esac
+  done
+  if [ -n "$target" ] && ! grep -qrE --include='*.cs' "string Name => \"$target\";" tests/*/Fuzz; then
+    misused "fuzz: '$target' is no target; expected one of: $(grep -rhoE --include='*Fuzz.cs' 'string Name => "[^"]+"' tests/*/Fuzz | cut -d'"' -f2 | sort | paste -sd' ')"
+  fi
+  [ -t 1 ] || color=(-noColor)
+  quietly dotnet build tests/Can.Tests -c $configuration
+  EDGE_FUZZ_INPUTS=$inputs EDGE_FUZZ_SEED=$seed EDGE_FUZZ_TARGET=$target \
+    dotnet exec tests/Can.Tests/bin/$configuration/net10.0/Can.Tests.dll -noLogo "${color[@]}" -showLiveOutput -method '*.No_input_does_more_than_be_read_or_be_refused'
+}
+
 # number WORD OPTION VALUE: the value, if it is a number from 1 on.
 number() {
   [[ ${3:-} =~ ^[1-9][0-9]{0,8}$ ]] || misused "$1: $2 '${3:-}' is no number from 1 on"
@@ -283,7 +304,7 @@ bench() {
 
 case ${1:-} in
   -h | --help | help) usage; exit 0 ;;
-  demo | test | chaos | faults | device-test | bench | publish) ;;
+  demo | test | chaos | faults | device-test | fuzz | bench | publish) ;;
   '') usage >&2; exit 2 ;;
   *) misused "'$1' is no command" ;;
 esac
@@ -293,6 +314,7 @@ case ${1:-} in
   chaos) shift; chaos "$@" ;;
   demo) shift; demo "$@" ;;
   faults) shift; faults "$@" ;;
+  fuzz) shift; fuzz "$@" ;;
   device-test) shift; device_test "$@" ;;
   bench) shift; bench "$@" ;;
   test) [ $# = 1 ] || misused "test takes no arguments"; test_all ;;
