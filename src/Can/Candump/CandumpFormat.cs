@@ -121,6 +121,8 @@ public static class CandumpFormat
 
         if (at >= line.Length || line[at] != '#') return Fail(at, "'#' behind the identifier", out error);
         at++;
+        if (isError && at < line.Length && line[at] is (byte)'R' or (byte)'r' or (byte)'#')
+            return Fail(at, "bytes: an error frame is neither a remote nor a CAN FD frame", out error);
         if (at < line.Length && line[at] is (byte)'R' or (byte)'r')
         {
             at++;

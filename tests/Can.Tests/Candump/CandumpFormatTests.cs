@@ -54,6 +54,8 @@ public sealed class CandumpFormatTests
     [InlineData("(1.0) can0 123##", 17, "flags")]
     [InlineData("(1.0) can0 123#11_9", 18, "raw data length code")]
     [InlineData("(1.0) can0 123#11 X", 18, "end of the line")]
+    [InlineData("(1.0) can0 20000004##1000C000000000000", 21, "neither a remote nor a CAN FD frame")]
+    [InlineData("(1.0) can0 20000004#R", 21, "neither a remote nor a CAN FD frame")]
     public void A_line_that_is_no_frame_is_refused_with_column_and_expectation(string line, int column, string expected)
     {
         Assert.False(CandumpFormat.TryParse(Encoding.ASCII.GetBytes(line), out _, out var error));
