@@ -57,7 +57,7 @@ internal sealed partial class DbcAssembler(DbcContents contents, string? fileNam
             Signals = AssembleSignals(declaration),
             Comment = contents.MessageComments.GetValueOrDefault(id),
             CycleTime = CycleTime(id),
-            IsJ1939 = format == "J1939PG",
+            IsJ1939 = format == DbcFrameFormats.ParameterGroup,
             IsFd = format?.EndsWith("CAN_FD", StringComparison.Ordinal) ?? false,
         };
     }

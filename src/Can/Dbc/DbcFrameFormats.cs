@@ -1,13 +1,18 @@
 namespace EdgeAgent.Can.Dbc;
 
-/// <summary>The attribute <c>VFrameFormat</c>, which tells J1939 and CAN FD messages: an ENUM, or an INT with the usual numbers.</summary>
+/// <summary>
+/// The attribute <c>VFrameFormat</c>, which tells J1939 and CAN FD messages: an ENUM, or an INT with the usual numbers. In a file without it
+/// every 29-bit message is one of J1939 if the network's <c>ProtocolType</c> says so.
+/// </summary>
 internal sealed class DbcFrameFormats
 {
-    private const string Attribute = "VFrameFormat";
+    public const string ParameterGroup = "J1939PG";
+
+    private const string Attribute = "VFrameFormat", Protocol = "ProtocolType";
 
     private static readonly string[] StandardChoices =
     [
-        "StandardCAN", "ExtendedCAN", "reserved", "J1939PG", "reserved", "reserved", "reserved", "reserved", "reserved", "reserved",
+        "StandardCAN", "ExtendedCAN", "reserved", ParameterGroup, "reserved", "reserved", "reserved", "reserved", "reserved", "reserved",
         "reserved", "reserved", "reserved", "reserved", "StandardCAN_FD", "ExtendedCAN_FD",
     ];
 
@@ -15,11 +20,13 @@ internal sealed class DbcFrameFormats
     private readonly DbcWarnings _warnings;
     private readonly IReadOnlyList<string>? _choices;
     private readonly string? _default;
+    private readonly bool _isJ1939Network;
 
     public DbcFrameFormats(DbcAttributes attributes, DbcWarnings warnings)
     {
         _attributes = attributes;
         _warnings = warnings;
+        _isJ1939Network = (attributes.All.FindLast(value => value.Attribute == Protocol) ?? attributes.Defaults.GetValueOrDefault(Protocol))?.Text == "J1939";
         if (!attributes.Definitions.TryGetValue(Attribute, out var definition) || !definition.IsInteger) return;
         _choices = definition.Type == "ENUM" ? definition.Choices : StandardChoices;
         if (!attributes.Defaults.TryGetValue(Attribute, out var value)) return;
@@ -29,7 +36,7 @@ internal sealed class DbcFrameFormats
     /// <summary>The format of a message by its identifier in the file, or null if the file does not say.</summary>
     public string? Of(uint messageId)
     {
-        if (_choices is null) return null;
+        if (_choices is null) return _isJ1939Network && (messageId & CanId.ExtendedFlag) != 0 ? ParameterGroup : null;
         return _attributes.OfMessages.TryGetValue((messageId, Attribute), out var value) ? Choice(value) : _default;
     }
 

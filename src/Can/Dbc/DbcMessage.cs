@@ -30,7 +30,7 @@ public sealed class DbcMessage
     /// <summary>How often it is sent (<c>GenMsgCycleTime</c>, or that attribute's default), or null if it is not cyclic.</summary>
     public required TimeSpan? CycleTime { get; init; }
 
-    /// <summary>True if the identifier holds a parameter group number of SAE J1939 (<c>VFrameFormat</c> <c>J1939PG</c>).</summary>
+    /// <summary>True if the identifier holds a parameter group number of SAE J1939 (<c>VFrameFormat</c> <c>J1939PG</c>, or the network's <c>ProtocolType</c> <c>J1939</c>).</summary>
     public required bool IsJ1939 { get; init; }
 
     /// <summary>True if it needs CAN FD (<c>VFrameFormat</c> ending in <c>CAN_FD</c>).</summary>

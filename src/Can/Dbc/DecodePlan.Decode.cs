@@ -14,7 +14,7 @@ public sealed partial class DecodePlan
     {
         count = 0;
         if (frame.IsError || frame.IsRemote) return DecodeStatus.NoData;
-        var index = _ids.Find(frame.Id);
+        var index = Find(frame.Id);
         return index < 0 ? DecodeStatus.UnknownId : Decode(in _messages[index], frame.Storage, frame.Length, values, out count);
     }
 
@@ -27,7 +27,7 @@ public sealed partial class DecodePlan
     public DecodeStatus Decode(CanId id, ReadOnlySpan<byte> payload, Span<SignalValue> values, out int count)
     {
         count = 0;
-        var index = _ids.Find(id);
+        var index = Find(id);
         if (index < 0) return DecodeStatus.UnknownId;
         if (payload.Length >= WindowBytes) return Decode(in _messages[index], payload, payload.Length, values, out count);
         Span<byte> padded = stackalloc byte[WindowBytes];

@@ -21,6 +21,7 @@ public readonly record struct PlannedSignal(DbcMessage Message, DbcSignal Signal
 public sealed partial class DecodePlan
 {
     private readonly IdTable _ids;
+    private readonly ParameterGroupTable? _groups;
     private readonly PlannedMessage[] _messages;
     private readonly Block[] _blocks;
     private readonly Condition[] _conditions;
@@ -31,12 +32,14 @@ public sealed partial class DecodePlan
     {
         _messages = [.. compiler.Messages];
         _ids = new IdTable([.. _messages.Select(planned => planned.Message.Id)]);
+        _groups = ParameterGroupTable.Of(_messages.Select(planned => planned.Message));
         _blocks = [.. compiler.Blocks];
         _conditions = [.. compiler.Conditions];
         _ranges = [.. compiler.Ranges];
         _entries = [.. compiler.Entries];
         Signals = [.. compiler.Signals];
         Ids = [.. _messages.Where(planned => planned.SignalCount > 0).Select(planned => planned.Message.Id)];
+        HasJ1939 = _messages.Any(planned => planned is { SignalCount: > 0, Message: { IsJ1939: true, Id.IsExtended: true } });
         MaxSignalsPerFrame = _messages.Select(planned => planned.SignalCount).DefaultIfEmpty().Max();
     }
 
@@ -62,8 +65,11 @@ public sealed partial class DecodePlan
     /// <summary>How many slots there are.</summary>
     public int SlotCount => Signals.Length;
 
-    /// <summary>The identifiers of the messages with selected signals, for the kernel's filter.</summary>
+    /// <summary>The identifiers of the messages with selected signals, as the DBC files have them.</summary>
     public ImmutableArray<CanId> Ids { get; }
+
+    /// <summary>True if signals of SAE J1939 messages are selected. Such a message is found by its parameter group, whoever sends it.</summary>
+    public bool HasJ1939 { get; }
 
     /// <summary>The most values that one frame can give, and so the length of the buffer to decode into.</summary>
     public int MaxSignalsPerFrame { get; }
@@ -71,9 +77,15 @@ public sealed partial class DecodePlan
     /// <summary>Finds the message of an identifier, whether signals of it are selected or not.</summary>
     public bool TryGetMessage(CanId id, [NotNullWhen(true)] out DbcMessage? message)
     {
-        var index = _ids.Find(id);
+        var index = Find(id);
         message = index < 0 ? null : _messages[index].Message;
         return index >= 0;
+    }
+
+    private int Find(CanId id)
+    {
+        var index = _ids.Find(id);
+        return index < 0 && _groups is not null ? _groups.Find(id) : index;
     }
 
     private readonly record struct PlannedMessage(DbcMessage Message, int FirstBlock, int BlockCount, int SignalCount);

@@ -14,4 +14,7 @@ public enum DecodeStatus : byte
 
     /// <summary>A remote or error frame, which carries no signals.</summary>
     NoData,
+
+    /// <summary>A frame of a message of several frames that is not complete yet (SAE J1939-21 transport protocol).</summary>
+    Part,
 }

@@ -49,7 +49,7 @@ public sealed class IsoTpChannel : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(peers.Count, Libc.MaxFilters, nameof(peers));
         var socket = CanSocket.Open(interfaceName, new CanSocketOptions
         {
-            Filter = [.. peers.Select(peer => peer.Receive).Distinct()],
+            Filter = [.. peers.Select(peer => CanIdMask.FromCanId(peer.Receive)).Distinct()],
             ErrorFrames = false,
             ReceiveBufferBytes = 1024 * 1024,
         });

@@ -159,12 +159,12 @@ public sealed unsafe class CanSocket : ICanSource
             _drops.Observe(info[Libc.MemInfoDrops]);
     }
 
-    private static void SetFilter(SocketHandle handle, string interfaceName, IReadOnlyCollection<CanId> ids)
+    private static void SetFilter(SocketHandle handle, string interfaceName, IReadOnlyCollection<CanIdMask> masks)
     {
-        var filters = ids.Select(id => new KernelFilter
+        var filters = masks.Select(ids => new KernelFilter
         {
-            Id = id.Raw,
-            Mask = CanId.ExtendedFlag | CanId.RemoteFlag | (id.IsExtended ? CanId.MaxExtended : CanId.MaxStandard),
+            Id = ids.Id.Raw & (ids.Mask | CanId.ExtendedFlag),
+            Mask = CanId.ExtendedFlag | CanId.RemoteFlag | ids.Mask,
         }).ToArray();
         SetFilter(handle, interfaceName, filters);
     }

@@ -7,7 +7,7 @@ public sealed record CanSocketOptions
     /// The identifiers to receive; null for all. The kernel filters them, so that others cost no wake-up. It takes at most 512:
     /// with more, everything is received. Remote frames never pass such a filter; error frames are a matter of <see cref="ErrorFrames"/>.
     /// </summary>
-    public IReadOnlyCollection<CanId>? Filter { get; init; }
+    public IReadOnlyCollection<CanIdMask>? Filter { get; init; }
 
     /// <summary>Identifiers not to receive, if <see cref="Filter"/> is null: data and remote frames of all others pass.</summary>
     public IReadOnlyCollection<CanIdMask>? Except { get; init; }
@@ -25,4 +25,11 @@ public sealed record CanSocketOptions
 /// <summary>Identifiers of one kind that agree in some bits.</summary>
 /// <param name="Id">One of them.</param>
 /// <param name="Mask">The bits of the identifier that count.</param>
-public readonly record struct CanIdMask(CanId Id, uint Mask);
+public readonly record struct CanIdMask(CanId Id, uint Mask)
+{
+    /// <summary>One identifier alone.</summary>
+    public static CanIdMask FromCanId(CanId id) => new(id, id.IsExtended ? CanId.MaxExtended : CanId.MaxStandard);
+
+    /// <summary>One identifier alone.</summary>
+    public static implicit operator CanIdMask(CanId id) => FromCanId(id);
+}

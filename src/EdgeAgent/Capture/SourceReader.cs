@@ -1,5 +1,6 @@
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Can.J1939;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Capture;
@@ -41,6 +42,9 @@ internal sealed class SourceReader(
     private const long LongestInSocketNs = 60_000_000_000;
 
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Null where no DBC file has J1939 messages: then a frame is all there is to a message.
+    private readonly J1939Decoder? _j1939 = source.Plan.HasJ1939 ? new J1939Decoder(source.Plan, numbersOnly: true) : null;
+
     private string? _lastTrouble;
     private long _lastOffset;
 
@@ -129,9 +133,12 @@ internal sealed class SourceReader(
         // Before the read, so that an empty socket was empty at the window's end.
         bool isOver = Source.IsLive && clock.NowNs() >= window.UntilNs;
         var outcome = opened.Read(batch);
+        // Across frames that are missing no message is put together.
+        if (opened.Dropped != dropped) _j1939?.Transport.Forget();
         bool isBehindEnd = outcome == ReadOutcome.Frames && Decode(batch, values, stop);
         if (opened.Dropped != dropped)
         {
+            _j1939?.Transport.Forget();
             Counters.AddDroppedByKernel(opened.Dropped - dropped);
             dropped = opened.Dropped;
         }
@@ -166,7 +173,10 @@ internal sealed class SourceReader(
                 counts.Errors++;
                 continue;
             }
-            switch (Source.Plan.Decode(frame, values, out int count))
+            int count;
+            var status = _j1939 is null ? Source.Plan.Decode(frame, values, out count)
+                : _j1939.Decode(frame, TimeSpan.FromTicks(frameTime / TimeSpan.NanosecondsPerTick), values, out count, out _);
+            switch (status)
             {
                 case DecodeStatus.UnknownId or DecodeStatus.NoData:
                     counts.Unknown++;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeAgent.Can.Candump;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Can.J1939;
 using EdgeAgent.Management.Configuration;
 
 namespace EdgeAgent.Cli;
@@ -16,20 +17,22 @@ internal static class DecodeCommand
         var dbc = new Option<string[]>("--dbc") { Description = "A DBC file; may be given again. Of two that define the same identifier the first counts.", HelpName = "FILE", Required = true };
         var log = new Option<string>("--log") { Description = "A log as candump -l or -L writes it; - for standard input.", HelpName = "FILE|-", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "One JSON object a frame." };
+        var indications = new Option<bool>("--j1939-indications") { Description = "J1939 values that are no numbers (0xFB… and above) are named: error, not available." };
         var encoding = DbcCommand.EncodingOption();
         var command = new Command("decode", """
             Decodes a candump log with DBC files. Frames that these do not know are
-            left out.
+            left out. A J1939 message is known by its parameter group, whoever sends it;
+            those of more than 8 bytes are put together first.
 
             Examples:
               edge-agent decode --dbc vehicle.dbc --log drive.log
               candump -L can0 | edge-agent decode --dbc vehicle.dbc --json
-            """) { dbc, log, json, encoding };
-        command.SetAction(result => Run(result.GetValue(dbc)!, result.GetValue(log)!, result.GetValue(json), DbcCommand.Encoding(result.GetValue(encoding)!)));
+            """) { dbc, log, json, indications, encoding };
+        command.SetAction(result => Run(result.GetValue(dbc)!, result.GetValue(log)!, result.GetValue(json), result.GetValue(indications), DbcCommand.Encoding(result.GetValue(encoding)!)));
         return command;
     }
 
-    private static int Run(string[] dbcPaths, string logPath, bool json, DbcEncoding encoding)
+    private static int Run(string[] dbcPaths, string logPath, bool json, bool indications, DbcEncoding encoding)
     {
         var databases = dbcPaths.Select(path => DbcCommand.Load(path, encoding)).ToArray();
         foreach (var database in databases.Where(database => database.Warnings.Count > 0))
@@ -37,8 +40,9 @@ internal static class DecodeCommand
         var plan = DecodePlan.Compile(databases);
         using var input = InputFile.Open(logPath, "--log FILE");
         using var output = new StandardOutput();
-        using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan) : new TextFrameWriter(output, plan);
+        using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan, indications) : new TextFrameWriter(output, plan, indications);
         var reader = new CandumpReader(input);
+        var decoders = new BusStates<J1939Decoder>(() => new J1939Decoder(plan, numbersOnly: false));
         var values = new SignalValue[Math.Max(1, plan.MaxSignalsPerFrame)];
         long malformed = 0, frames = 0, known = 0;
         while (true)
@@ -53,10 +57,10 @@ internal static class DecodeCommand
             }
             frames++;
             var frame = record.Frame;
-            var status = plan.Decode(frame, values, out int count);
-            if (status is DecodeStatus.UnknownId or DecodeStatus.NoData || !plan.TryGetMessage(frame.Id, out var message)) continue;
+            var status = decoders.Of(record.Bus).Decode(frame, TimeSpan.FromTicks(record.TimestampNs / TimeSpan.NanosecondsPerTick), values, out int count, out var id);
+            if (status is not (DecodeStatus.Decoded or DecodeStatus.Truncated) || !plan.TryGetMessage(id, out var message)) continue;
             known++;
-            writer.Write(record.TimestampNs, record.Bus, message, values.AsSpan(0, count), status == DecodeStatus.Truncated);
+            writer.Write(record.TimestampNs, record.Bus, id, message, values.AsSpan(0, count), status == DecodeStatus.Truncated);
         }
         writer.Flush();
         if (known == 0) Console.Error.WriteLine(frames == 0 ? $"edge-agent: {logPath}: no frames" : $"edge-agent: {logPath}: none of its {frames} frames has a message in these DBC files");

@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Can.J1939;
 using EdgeAgent.Capture;
 
 namespace EdgeAgent.Cli;
 
 /// <summary>One object a line:
-/// <c>{"time":"…","bus":"can0","id":291,"extended":false,"message":"Name","signals":{"Sig":12.5},"labels":{"Sig":"On"}}</c>.</summary>
+/// <c>{"time":"…","bus":"can0","id":291,"extended":false,"message":"Name","signals":{"Sig":12.5},"labels":{"Sig":"On"}}</c>; a J1939 message
+/// has <c>"pgn":61444,"source":0</c> before its name and, if it is for one node, <c>"destination":49</c>.</summary>
 internal sealed class JsonFrameWriter : IFrameWriter
 {
     private const int FlushAt = 64 * 1024;
@@ -16,30 +19,38 @@ internal sealed class JsonFrameWriter : IFrameWriter
     private readonly ArrayBufferWriter<byte> _lines = new(FlushAt * 2);
     private readonly Utf8JsonWriter _json;
     private readonly DecodePlan _plan;
+    private readonly bool _indications;
 
-    public JsonFrameWriter(Stream output, DecodePlan plan)
+    /// <param name="output">Where the lines go.</param>
+    /// <param name="plan">What the values were decoded with.</param>
+    /// <param name="indications">True to name J1939 values that are no numbers, which are null then.</param>
+    public JsonFrameWriter(Stream output, DecodePlan plan, bool indications = false)
     {
+        _indications = indications;
         _output = output;
         _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
         _plan = plan;
     }
 
-    public void Write(long timestampNs, string bus, DbcMessage message, ReadOnlySpan<SignalValue> values, bool truncated)
+    public void Write(long timestampNs, string bus, CanId id, DbcMessage message, ReadOnlySpan<SignalValue> values, bool truncated)
     {
         Span<char> time = stackalloc char[Rfc3339.MaxLength];
         _json.WriteStartObject();
         _json.WriteString("time"u8, time[..Rfc3339.Format(time, timestampNs)]);
         _json.WriteString("bus"u8, bus);
-        _json.WriteNumber("id"u8, message.Id.Value);
-        _json.WriteBoolean("extended"u8, message.Id.IsExtended);
+        _json.WriteNumber("id"u8, id.Value);
+        _json.WriteBoolean("extended"u8, id.IsExtended);
+        if (message.IsJ1939 && J1939Id.TryFrom(id, out var parts)) WriteAddresses(parts);
         _json.WriteString("message"u8, message.Name);
         _json.WriteStartObject("signals"u8);
         foreach (var value in values)
         {
             _json.WritePropertyName(Signal(value).Name);
-            WriteNumber(Signal(value), value);
+            if (Indication(message, value) is null) WriteNumber(Signal(value), value);
+            else _json.WriteNullValue();
         }
         _json.WriteEndObject();
+        if (_indications && message.IsJ1939) WriteIndications(message, values);
         _json.WriteStartObject("labels"u8);
         foreach (var value in values)
         {
@@ -61,6 +72,25 @@ internal sealed class JsonFrameWriter : IFrameWriter
     }
 
     public void Dispose() => _json.Dispose();
+
+    private void WriteAddresses(in J1939Id id)
+    {
+        _json.WriteNumber("pgn"u8, id.Group.Value);
+        _json.WriteNumber("source"u8, id.Source);
+        if (id.Destination != J1939Address.Global) _json.WriteNumber("destination"u8, id.Destination);
+    }
+
+    private void WriteIndications(DbcMessage message, ReadOnlySpan<SignalValue> values)
+    {
+        _json.WriteStartObject("indications"u8);
+        foreach (var value in values)
+        {
+            if (Indication(message, value) is { } indication) _json.WriteString(Signal(value).Name, indication);
+        }
+        _json.WriteEndObject();
+    }
+
+    private string? Indication(DbcMessage message, SignalValue value) => _indications ? J1939ValueText.Indication(message, Signal(value), value) : null;
 
     /// <summary>Integers exactly, whatever their size; other numbers in the shortest form that reads back the same; not-finite ones as null.</summary>
     private void WriteNumber(DbcSignal signal, SignalValue value)

@@ -1,6 +1,7 @@
 using EdgeAgent.Can;
 using EdgeAgent.Can.Candump;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Can.J1939;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Tenancy;
@@ -53,7 +54,7 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
             ? new CaptureSource(source.Bus, $"log {recorded}", plan, signals, IsLive: false, () => OpenLog(recorded, source))
             : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, signals, IsLive: true, () => environment.OpenInterface(source.Interface!, new CanSocketOptions
             {
-                Filter = plan.Ids,
+                Filter = J1939Decoder.FilterOf(plan),
                 ReceiveBufferBytes = source.ReceiveBufferBytes,
             }), source.Interface, PollPlan(source));
     }
