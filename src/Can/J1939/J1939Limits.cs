@@ -24,6 +24,9 @@ public static class J1939Limits
     /// <summary>How often packets are sent or asked for again without any progress (J1939-21 §5.10.2.4).</summary>
     public const int Retransmissions = 2;
 
+    /// <summary>The longest that a broadcast takes: 255 packets, 200 ms apart.</summary>
+    public static readonly TimeSpan LongestTransfer = TimeSpan.FromSeconds(51);
+
     /// <summary>Tr: the longest that a node takes to respond.</summary>
     public static readonly TimeSpan ResponseTime = TimeSpan.FromMilliseconds(200);
 
