@@ -3,60 +3,6 @@ using System.Text;
 
 namespace EdgeAgent.Can.SocketCan;
 
-/// <summary>How a CAN controller is (ISO 11898-1 fault confinement; linux/can/netlink.h <c>can_state</c>).</summary>
-public enum CanControllerState
-{
-    /// <summary>All is well.</summary>
-    ErrorActive,
-
-    /// <summary>An error counter has reached 96.</summary>
-    ErrorWarning,
-
-    /// <summary>An error counter has reached 128.</summary>
-    ErrorPassive,
-
-    /// <summary>The controller has left the bus.</summary>
-    BusOff,
-
-    /// <summary>The interface is down.</summary>
-    Stopped,
-
-    /// <summary>The controller sleeps.</summary>
-    Sleeping,
-}
-
-/// <summary>What a controller was told to do (linux/can/netlink.h <c>CAN_CTRLMODE_…</c>).</summary>
-[Flags]
-public enum CanControllerModes
-{
-    /// <summary>Nothing special.</summary>
-    None = 0,
-
-    /// <summary>It hears itself and does not depend on others.</summary>
-    Loopback = 0x01,
-
-    /// <summary>It never sends, not even an acknowledgement.</summary>
-    ListenOnly = 0x02,
-
-    /// <summary>It samples each bit three times.</summary>
-    TripleSampling = 0x04,
-
-    /// <summary>It does not repeat what was not acknowledged.</summary>
-    OneShot = 0x08,
-
-    /// <summary>It reports each bus error.</summary>
-    ErrorReporting = 0x10,
-
-    /// <summary>CAN FD.</summary>
-    Fd = 0x20,
-
-    /// <summary>It takes a missing acknowledgement for one.</summary>
-    PresumeAcknowledge = 0x40,
-
-    /// <summary>CAN FD as before ISO 11898-1:2015.</summary>
-    FdNonIso = 0x80,
-}
-
 /// <summary>A bit rate and where in a bit it is sampled.</summary>
 /// <param name="BitRate">In bit/s.</param>
 /// <param name="SamplePoint">In thousandths of a bit.</param>
@@ -66,16 +12,29 @@ public readonly record struct CanBitTiming(int BitRate, int SamplePoint);
 public readonly record struct CanLinkStatistics(
     ulong ReceivedFrames, ulong SentFrames, ulong ReceivedBytes, ulong SentBytes, ulong ReceiveErrors, ulong SendErrors, ulong ReceiveDropped, ulong SendDropped);
 
+/// <summary>What a controller's driver has counted since the interface was made (<c>struct can_device_stats</c>).</summary>
+/// <param name="BusErrors">Errors on the bus, if the driver reports each.</param>
+/// <param name="Warnings">Changes to error-warning.</param>
+/// <param name="Passives">Changes to error-passive.</param>
+/// <param name="BusOffs">Changes to bus-off.</param>
+/// <param name="ArbitrationLost">How often arbitration was lost.</param>
+/// <param name="Restarts">Restarts after bus-off.</param>
+public readonly record struct CanDeviceStatistics(uint BusErrors, uint Warnings, uint Passives, uint BusOffs, uint ArbitrationLost, uint Restarts);
+
 /// <summary>What the kernel tells of a CAN interface by rtnetlink, as <c>ip -details -statistics link show</c>. Members are null where it tells nothing, as of vcan.</summary>
 public sealed record CanLinkInfo
 {
-    private const int BufferSize = 32 * 1024;
-
     /// <summary>The driver's kind: <c>can</c>, <c>vcan</c>, <c>vxcan</c>; empty if it has none.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>True if the interface is up.</summary>
     public bool IsUp { get; init; }
+
+    /// <summary>The longest frame on a socket, in bytes: <see cref="CanFrame.ClassicSizeOf"/>, with CAN FD <see cref="CanFrame.SizeOf"/>; 0 if unknown.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>The controller's clock in Hz; null if the driver tells none.</summary>
+    public int? ClockHz { get; init; }
 
     /// <summary>How the controller is.</summary>
     public CanControllerState? State { get; init; }
@@ -101,6 +60,9 @@ public sealed record CanLinkInfo
     /// <summary>How long after bus-off the controller returns; zero for never, null for an interface that has no controller.</summary>
     public TimeSpan? RestartAfter { get; init; }
 
+    /// <summary>What the controller's driver has counted.</summary>
+    public CanDeviceStatistics? DeviceStatistics { get; init; }
+
     /// <summary>Counters of the interface.</summary>
     public CanLinkStatistics Statistics { get; init; }
 
@@ -110,24 +72,14 @@ public sealed record CanLinkInfo
     {
         uint index = Libc.InterfaceIndex(interfaceName);
         if (index == 0) throw Errno.ToException(Errno.NoDevice, interfaceName, "looking for it");
-        using var socket = new SocketHandle(Libc.Socket(Libc.AfNetlink, Libc.SockRaw | Libc.SockCloseOnExec, Libc.NetlinkRoute));
-        if (socket.IsInvalid) throw Errno.ToException(Marshal.GetLastPInvokeError(), interfaceName, "making a netlink socket");
-        nint descriptor = socket.DangerousGetHandle();
         var request = new LinkRequest
         {
             Header = new NetlinkHeader { Length = (uint)sizeof(LinkRequest), Type = Libc.GetLink, Flags = Libc.NetlinkRequest, Sequence = 1 },
             Link = new LinkMessage { Index = (int)index },
         };
-        if (Libc.Write(descriptor, &request, (nuint)sizeof(LinkRequest)) < 0) throw Errno.ToException(Marshal.GetLastPInvokeError(), interfaceName, "asking about it");
-        byte[] answer = new byte[BufferSize];
-        fixed (byte* buffer = answer)
-        {
-            // The kernel answers within the request, so there is nothing to wait for.
-            nint read = Libc.Read(descriptor, buffer, BufferSize);
-            if (read < 0) throw Errno.ToException(Marshal.GetLastPInvokeError(), interfaceName, "asking about it");
-            int errno = Parse(answer.AsSpan(0, (int)read), out var info);
-            return errno == 0 ? info : throw Errno.ToException(errno, interfaceName, "asking about it");
-        }
+        byte[] answer = NetlinkSocket.Ask(new ReadOnlySpan<byte>(&request, sizeof(LinkRequest)), interfaceName, "asking about it");
+        int errno = Parse(answer, out var info);
+        return errno == 0 ? info : throw Errno.ToException(errno, interfaceName, "asking about it");
     }
 
     /// <summary>Reads an answer of the kernel.</summary>
@@ -145,6 +97,9 @@ public sealed record CanLinkInfo
         {
             switch ((LinkAttribute)attributes.Type)
             {
+                case LinkAttribute.Mtu when MemoryMarshal.TryRead(attributes.Value, out int mtu):
+                    info = info with { Mtu = mtu };
+                    break;
                 case LinkAttribute.LinkInfo:
                     info = WithLinkInfo(info, attributes.Value);
                     break;
@@ -158,14 +113,26 @@ public sealed record CanLinkInfo
 
     private static CanLinkInfo WithLinkInfo(CanLinkInfo info, ReadOnlySpan<byte> value)
     {
-        ReadOnlySpan<byte> data = default;
+        ReadOnlySpan<byte> data = default, counters = default;
         for (var attributes = new NetlinkAttributes(value); attributes.MoveNext();)
         {
-            if (attributes.Type == (ushort)LinkInfoAttribute.Kind) info = info with { Kind = Encoding.ASCII.GetString(attributes.Value.TrimEnd((byte)0)) };
-            else if (attributes.Type == (ushort)LinkInfoAttribute.Data) data = attributes.Value;
+            switch ((LinkInfoAttribute)attributes.Type)
+            {
+                case LinkInfoAttribute.Kind:
+                    info = info with { Kind = Encoding.ASCII.GetString(attributes.Value.TrimEnd((byte)0)) };
+                    break;
+                case LinkInfoAttribute.Data:
+                    data = attributes.Value;
+                    break;
+                case LinkInfoAttribute.DeviceStatistics:
+                    counters = attributes.Value;
+                    break;
+            }
         }
         // The numbers within are those of the kind.
-        return info.Kind == "can" ? WithController(info, data) : info;
+        if (info.Kind != "can") return info;
+        if (MemoryMarshal.TryRead(counters, out CanDeviceStatistics statistics)) info = info with { DeviceStatistics = statistics };
+        return WithController(info, data);
     }
 
     private static CanLinkInfo WithController(CanLinkInfo info, ReadOnlySpan<byte> value)
@@ -180,6 +147,7 @@ public sealed record CanLinkInfo
                 // struct can_bittiming begins with bit rate and sample point; a rate that was never set is 0
                 CanAttribute.BitTiming when first > 0 => info with { BitTiming = new CanBitTiming((int)first, (int)second) },
                 CanAttribute.DataBitTiming when first > 0 => info with { DataBitTiming = new CanBitTiming((int)first, (int)second) },
+                CanAttribute.Clock when first is > 0 and <= int.MaxValue => info with { ClockHz = (int)first },
                 CanAttribute.State when first <= (uint)CanControllerState.Sleeping => info with { State = (CanControllerState)first },
                 // struct can_ctrlmode: mask, flags
                 CanAttribute.ControllerMode => info with { Modes = (CanControllerModes)second },

@@ -14,10 +14,14 @@ public sealed unsafe class CanSocket : ICanSource
     private readonly SocketHandle _handle;
     private readonly nint _descriptor;
     private DropCounter _drops;
+    private volatile bool _maySend;
 
-    internal CanSocket(string interfaceName, SocketHandle handle)
+    private readonly bool _isInterface, _listensOnly;
+
+    internal CanSocket(string interfaceName, SocketHandle handle, CanSocketOptions? options = null)
     {
         InterfaceName = interfaceName;
+        (_isInterface, _listensOnly) = (options is not null, options is { ListenOnly: true });
         _handle = handle;
         _descriptor = handle.DangerousGetHandle();
     }
@@ -67,11 +71,12 @@ public sealed unsafe class CanSocket : ICanSource
                 Require(Libc.SetSocketOption(handle, Libc.SolCanRaw, Libc.CanRawErrorFilter, &allClasses, sizeof(uint)), interfaceName, "asking for error frames");
             }
             if (options.Filter is { Count: <= Libc.MaxFilters } filter) SetFilter(handle, interfaceName, filter);
+            else if (options.Matching is { Count: > 0 and <= Libc.MaxFilters } matching) SetMatching(handle, interfaceName, matching);
             else if (options.Except is { Count: > 0 } except) SetException(handle, interfaceName, except);
 
             var address = new CanSocketAddress { Family = Libc.AfCan, InterfaceIndex = index };
             Require(Libc.Bind(handle, &address, (uint)sizeof(CanSocketAddress)), interfaceName, "binding to it");
-            return new CanSocket(interfaceName, handle);
+            return new CanSocket(interfaceName, handle, options);
         }
         catch
         {
@@ -123,10 +128,11 @@ public sealed unsafe class CanSocket : ICanSource
         return Libc.Poll(&descriptor, 1, &limit, null) > 0;
     }
 
-    /// <summary>Sends one frame. Never waits.</summary>
-    /// <exception cref="CanSourceException">The frame is FD and the interface is not, or something else that trying again will not mend.</exception>
+    /// <summary>Sends one frame. Never waits, but for the question, before the first one, whether the interface only listens.</summary>
+    /// <exception cref="CanSourceException">The interface only listens, the frame is FD and the interface is not, or something else that trying again will not mend.</exception>
     public SendOutcome Send(in CanFrame frame)
     {
+        if (!_maySend) RequireSending();
         fixed (byte* data = frame.Wire)
         {
             while (true)
@@ -137,7 +143,10 @@ public sealed unsafe class CanSocket : ICanSource
                 {
                     case Errno.Interrupted: continue;
                     case Errno.NoBufferSpace or Errno.TryAgain: return SendOutcome.QueueFull;
-                    case Errno.NetworkDown or Errno.NoDevice or Errno.NoSuchDeviceOrAddress: return SendOutcome.Lost;
+                    case Errno.NetworkDown or Errno.NoDevice or Errno.NoSuchDeviceOrAddress:
+                        // The mode can change only while the interface is down.
+                        _maySend = false;
+                        return SendOutcome.Lost;
                     case Errno.InvalidArgument when frame.IsFd:
                         throw new CanSourceException(CanSourceFault.Other,
                             $"{InterfaceName} carries no CAN FD frames; set it up with: ip link set {InterfaceName} type can … fd on");
@@ -149,6 +158,24 @@ public sealed unsafe class CanSocket : ICanSource
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>A stand-in for a CAN socket has no interface, and nothing to ask about.</summary>
+    private void RequireSending()
+    {
+        if (_isInterface)
+        {
+            if (_listensOnly) throw new CanSourceException(CanSourceFault.ListenOnly, $"{InterfaceName} is configured to listen only, so nothing is sent on it");
+            try
+            {
+                if (CanLinkInfo.Read(InterfaceName).IsListenOnly) throw new CanSourceException(CanSourceFault.ListenOnly, $"{InterfaceName} is set to listen only, so nothing can be sent on it");
+            }
+            catch (CanSourceException e) when (e.Fault == CanSourceFault.Missing)
+            {
+                return; // the kernel says so itself
+            }
+        }
+        _maySend = true;
+    }
 
     /// <summary>Frames dropped behind the last one queued are in no control message yet: ask for the count itself.</summary>
     private void ObserveDrops()
@@ -168,6 +195,9 @@ public sealed unsafe class CanSocket : ICanSource
         }).ToArray();
         SetFilter(handle, interfaceName, filters);
     }
+
+    private static void SetMatching(SocketHandle handle, string interfaceName, IReadOnlyCollection<CanIdMask> matching) =>
+        SetFilter(handle, interfaceName, [.. matching.Select(ids => new KernelFilter { Id = ids.Id.Raw, Mask = ids.Mask | CanId.ExtendedFlag })]);
 
     /// <summary>A frame passes if it passes each of the inverted filters.</summary>
     private static void SetException(SocketHandle handle, string interfaceName, IReadOnlyCollection<CanIdMask> except)

@@ -9,11 +9,17 @@ public sealed record CanSocketOptions
     /// </summary>
     public IReadOnlyCollection<CanIdMask>? Filter { get; init; }
 
-    /// <summary>Identifiers not to receive, if <see cref="Filter"/> is null: data and remote frames of all others pass.</summary>
+    /// <summary>Identifiers to receive, if <see cref="Filter"/> is null: data and remote frames that match one of at most 512.</summary>
+    public IReadOnlyCollection<CanIdMask>? Matching { get; init; }
+
+    /// <summary>Identifiers not to receive, if the two others are null: data and remote frames of all others pass.</summary>
     public IReadOnlyCollection<CanIdMask>? Except { get; init; }
 
     /// <summary>True to receive error frames of all classes: bus-off, error-passive, arbitration lost, and so on.</summary>
     public bool ErrorFrames { get; init; } = true;
+
+    /// <summary>True if nothing may be sent through this socket, whatever the interface allows.</summary>
+    public bool ListenOnly { get; init; }
 
     /// <summary>
     /// The receive buffer asked for, in bytes as the kernel counts them (a classic frame is charged about 700 bytes, an FD frame about 800);

@@ -5,8 +5,8 @@ namespace EdgeAgent.Can.SocketCan;
 /// <summary>The error numbers that SocketCAN answers with, and what they mean to a person.</summary>
 internal static class Errno
 {
-    public const int NotPermitted = 1, Interrupted = 4, NoSuchDeviceOrAddress = 6, TryAgain = 11, AccessDenied = 13, NoDevice = 19,
-        InvalidArgument = 22, BadMessage = 74, NoProtocol = 93, NoAddressFamily = 97, NetworkDown = 100, NoBufferSpace = 105;
+    public const int NotPermitted = 1, Interrupted = 4, NoSuchDeviceOrAddress = 6, TryAgain = 11, AccessDenied = 13, Busy = 16, NoDevice = 19,
+        InvalidArgument = 22, OutOfDomain = 33, OutOfRange = 34, BadMessage = 74, NotSupported = 95, NoProtocol = 93, NoAddressFamily = 97, NetworkDown = 100, NoBufferSpace = 105;
 
     /// <summary>The one place where an error number becomes a sentence.</summary>
     public static CanSourceException ToException(int errno, string interfaceName, string doing) => errno switch

@@ -1,4 +1,5 @@
 using EdgeAgent.Can;
+using EdgeAgent.Can.Errors;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Management;
@@ -46,7 +47,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
         var counters = reader.Counters;
         var link = LinkOf(reader.Source.Interface);
         var health = new BusHealth(
-            reader.Source.Bus.ToString(), reader.State.ToString().ToLowerInvariant(), link?.State is { } state ? NameOf(state) : null, link?.BitTiming?.BitRate, Load: null,
+            reader.Source.Bus.ToString(), reader.State.ToString().ToLowerInvariant(), link?.State is { } state ? CanErrorText.NameOf(state) : null, link?.BitTiming?.BitRate, Load: null,
             counters.Frames, counters.Samples, counters.ErrorFrames, counters.Openings);
         return new BusInputs(health, reader.Source.Interface is { } name ? _traffic.Bits(name) : null);
     }
@@ -63,14 +64,4 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
             return null; // its reader says what is wrong with it
         }
     }
-
-    private static string NameOf(CanControllerState state) => state switch
-    {
-        CanControllerState.ErrorActive => "error-active",
-        CanControllerState.ErrorWarning => "error-warning",
-        CanControllerState.ErrorPassive => "error-passive",
-        CanControllerState.BusOff => "bus-off",
-        CanControllerState.Stopped => "stopped",
-        _ => "sleeping",
-    };
 }

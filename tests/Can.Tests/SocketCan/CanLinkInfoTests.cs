@@ -11,9 +11,11 @@ public sealed class CanLinkInfoTests
     /// <summary>As the kernel lays it out for a controller in trouble: 500 kbit/s at 87.5 %, FD at 2 Mbit/s, listen-only, restart after 100 ms.</summary>
     private static byte[] Controller(string kind = "can") => Link(
         Attribute(3, "can0\0"u8.ToArray()),
+        Attribute(4, Numbers(72)),
         Attribute(23, Numbers64(11, 12, 13, 14, 15, 16, 17, 18, 19)),
         Attribute(18, [
             .. Attribute(1, Encoding.ASCII.GetBytes(kind + "\0")),
+            .. Attribute(3, Numbers(21, 22, 23, 24, 25, 26)),
             .. Attribute(2, [
                 .. Attribute(3, Numbers(8_000_000)),
                 .. Attribute(4, Numbers(2)),
@@ -34,6 +36,9 @@ public sealed class CanLinkInfoTests
             {
                 Kind = "can",
                 IsUp = true,
+                Mtu = 72,
+                ClockHz = 8_000_000,
+                DeviceStatistics = new CanDeviceStatistics(21, 22, 23, 24, 25, 26),
                 State = CanControllerState.ErrorPassive,
                 BitTiming = new CanBitTiming(500_000, 875),
                 DataBitTiming = new CanBitTiming(2_000_000, 750),
