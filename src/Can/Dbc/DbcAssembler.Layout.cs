@@ -1,6 +1,6 @@
 namespace EdgeAgent.Can.Dbc;
 
-/// <summary>Looks for signals that leave their message or share bits.</summary>
+/// <summary>Looks for signals that leave their message, share bits or have the same name.</summary>
 internal sealed partial class DbcAssembler
 {
     private readonly record struct PlacedSignal(DbcSignal Signal, DbcPosition Position);
@@ -9,29 +9,49 @@ internal sealed partial class DbcAssembler
 
     private void CheckLayout(DbcMessageDeclaration message, List<PlacedSignal> signals)
     {
-        foreach (var (signal, position) in signals)
+        var byName = new Dictionary<string, DbcSignal>();
+        foreach (var (signal, _) in signals) _ = byName.TryAdd(signal.Name, signal);
+        var present = signals.FindAll(placed => CanBePresent(placed.Signal, byName));
+        foreach (var (signal, position) in present)
         {
             var bytes = BitField.BytesNeeded(signal);
             if (bytes <= message.Length) continue;
-            Warn(DbcWarningKind.SignalOutsideMessage, position,
+            _warnings.Tolerate(DbcWarningKind.SignalOutsideMessage, position,
                 $"signal {signal.Name} ends in byte {bytes} of message {message.Name}, which has {message.Length}");
         }
 
-        var byName = new Dictionary<string, DbcSignal>();
-        foreach (var (signal, _) in signals) _ = byName.TryAdd(signal.Name, signal);
-        for (var index = 1; index < signals.Count; index++)
+        for (var index = 1; index < present.Count; index++)
         {
-            var later = signals[index];
+            var later = present[index];
             for (var other = 0; other < index; other++)
             {
                 if (--_overlapComparisons < 0) return;
-                var earlier = signals[other].Signal;
-                if (!BitField.Overlap(earlier, later.Signal) || Exclude(earlier, later.Signal, byName)) continue;
-                Warn(DbcWarningKind.SignalsOverlap, later.Position,
-                    $"signals {earlier.Name} and {later.Signal.Name} overlap in message {message.Name}");
+                var earlier = present[other].Signal;
+                var isSame = earlier.Name == later.Signal.Name;
+                if (!isSame && !BitField.Overlap(earlier, later.Signal)) continue;
+                if (Exclude(earlier, later.Signal, byName)) continue;
+                if (isSame) _warnings.Tolerate(DbcWarningKind.DuplicateName, later.Position, $"a second signal {earlier.Name} in message {message.Name}");
+                else
+                {
+                    _warnings.Tolerate(DbcWarningKind.SignalsOverlap, later.Position,
+                        $"signals {earlier.Name} and {later.Signal.Name} overlap in message {message.Name}");
+                }
+
                 break;
             }
         }
+    }
+
+    private static bool CanBePresent(DbcSignal signal, Dictionary<string, DbcSignal> byName)
+    {
+        var depth = 0;
+        for (var selection = signal.Multiplexing; selection is not null; selection = byName[selection.Multiplexer].Multiplexing)
+        {
+            if (depth++ == DbcLimits.MultiplexerDepth || selection.Ranges.Count == 0) return false;
+            if (!byName.TryGetValue(selection.Multiplexer, out var multiplexer) || !multiplexer.IsMultiplexer) return false;
+        }
+
+        return true;
     }
 
     // True if no frame holds both: somewhere up their chains the same multiplexer selects them by different values.

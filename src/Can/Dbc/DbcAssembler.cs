@@ -3,26 +3,34 @@ namespace EdgeAgent.Can.Dbc;
 /// <summary>Puts what the statements of a file say together into a <see cref="DbcDatabase"/>.</summary>
 internal sealed partial class DbcAssembler(DbcContents contents, string? fileName)
 {
+    private const string CycleTimeAttribute = "GenMsgCycleTime";
+    private const string SendTypeAttribute = "GenMsgSendType";
+
     private const string NoNode = "Vector__XXX";
     private const string SignalsOfNoMessage = "VECTOR__INDEPENDENT_SIG_MSG";
 
-    private readonly DbcAttributes _attributes = contents.Attributes;
+    private readonly DbcAttributeTable<DbcSubject> _attributes = new(contents.Attributes, fileName, contents.Warnings);
+    private readonly DbcAttributeTable<DbcRelation> _relations = new(contents.RelationAttributes, fileName, contents.Warnings);
     private readonly DbcWarnings _warnings = contents.Warnings;
 
     public DbcDatabase Assemble()
     {
-        _attributes.Check(fileName, _warnings);
-        contents.RelationAttributes.Check(fileName, _warnings);
         CheckReferences();
         CheckNodes();
 
         var frameFormats = new DbcFrameFormats(_attributes, _warnings);
         var messages = new List<DbcMessage>(contents.Messages.Count);
+        var unassigned = new List<DbcSignal>();
         var ids = new HashSet<CanId>();
         var names = new HashSet<string>();
         foreach (var declaration in contents.Messages)
         {
-            if (declaration.Name == SignalsOfNoMessage) continue;
+            if (declaration.Name == SignalsOfNoMessage)
+            {
+                unassigned.AddRange(AssembleSignals(declaration));
+                continue;
+            }
+
             var message = AssembleMessage(declaration, frameFormats);
             if (!ids.Add(message.Id))
             {
@@ -39,7 +47,13 @@ internal sealed partial class DbcAssembler(DbcContents contents, string? fileNam
             FileName = fileName,
             Version = contents.Version,
             Comment = contents.Comment?.ToString(),
-            Nodes = [.. contents.Nodes.Select(node => new DbcNode(NodeName(node), contents.NodeComments.GetValueOrDefault(node)))],
+            Nodes = [.. contents.Nodes.Select(node => AssembleNode(node.Name))],
+            ValueTables = contents.ValueTables,
+            EnvironmentVariables = [.. contents.EnvironmentVariables.Select(AssembleVariable)],
+            UnassignedSignals = unassigned,
+            AttributeDefinitions = [.. _attributes.Definitions, .. _relations.Definitions],
+            Attributes = _attributes.Of(DbcSubject.Network),
+            RelationAttributes = [.. _relations.All.Select(pair => AssembleRelation(pair.Owner, pair.Attribute))],
             Warnings = _warnings.InFileOrder(),
         };
     }
@@ -47,18 +61,22 @@ internal sealed partial class DbcAssembler(DbcContents contents, string? fileNam
     private DbcMessage AssembleMessage(DbcMessageDeclaration declaration, DbcFrameFormats frameFormats)
     {
         var id = declaration.Id;
+        var subject = DbcSubject.Message(id);
         var format = frameFormats.Of(id);
         return new DbcMessage
         {
-            Name = LongName(_attributes.OfMessages.GetValueOrDefault((id, "SystemMessageLongSymbol"))) ?? declaration.Name,
+            Name = LongName(subject, "SystemMessageLongSymbol") ?? declaration.Name,
             Id = IdOf(declaration),
             Length = declaration.Length,
             Senders = Senders(declaration),
             Signals = AssembleSignals(declaration),
-            Comment = contents.MessageComments.GetValueOrDefault(id),
-            CycleTime = CycleTime(id),
+            SignalGroups = [.. SignalGroups(id)],
+            Comment = contents.Comments.GetValueOrDefault(subject),
+            CycleTime = CycleTime(subject),
+            SendType = SendType(subject),
             IsJ1939 = format == DbcFrameFormats.ParameterGroup,
             IsFd = format?.EndsWith("CAN_FD", StringComparison.Ordinal) ?? false,
+            Attributes = _attributes.Of(subject),
         };
     }
 
@@ -87,66 +105,70 @@ internal sealed partial class DbcAssembler(DbcContents contents, string? fileNam
         return senders is [NoNode] ? [] : senders;
     }
 
-    private TimeSpan? CycleTime(uint id)
+    private TimeSpan? CycleTime(DbcSubject message)
     {
-        const string attribute = "GenMsgCycleTime";
-        if (!_attributes.Definitions.ContainsKey(attribute)) return null;
-        var value = _attributes.OfMessages.GetValueOrDefault((id, attribute)) ?? _attributes.Defaults.GetValueOrDefault(attribute);
-        if (value is null) return null;
-        var milliseconds = _attributes.Number(value);
-        if (milliseconds is > 0 and <= int.MaxValue) return TimeSpan.FromMilliseconds(milliseconds);
-        if (milliseconds == 0) return null;
-        Warn(DbcWarningKind.UnusableValue, value.Position,
-            $"the cycle time \"{DbcText.Show(value.Text)}\" is no number of milliseconds above 0");
+        if (_attributes.Find(message, CycleTimeAttribute) is not { } value) return null;
+        if (value.Number is > 0 and <= int.MaxValue) return TimeSpan.FromMilliseconds(value.Number.Value);
+        if (value.Number != 0) WarnOfUnusable(message, CycleTimeAttribute, $"the cycle time \"{DbcText.Show(value.Text)}\" is no number of milliseconds above 0");
         return null;
     }
 
-    private string NodeName(string shortName) =>
-        LongName(_attributes.OfNodes.GetValueOrDefault((shortName, "SystemNodeLongSymbol"))) ?? shortName;
+    private string? SendType(DbcSubject message) => _attributes.Find(message, SendTypeAttribute)?.Text;
 
-    private static string? LongName(DbcAttributeValue? value) => string.IsNullOrEmpty(value?.Text) ? null : value.Text;
+    private IEnumerable<DbcSignalGroup> SignalGroups(uint id) =>
+        (contents.SignalGroups.GetValueOrDefault(id) ?? [])
+            .Select(group => group with { Signals = [.. group.Signals.Select(signal => SignalName(DbcSubject.Signal(id, signal)))] });
 
-    private void CheckReferences()
+    private DbcNode AssembleNode(string name) =>
+        new(NodeName(name), contents.Comments.GetValueOrDefault(DbcSubject.Node(name))) { Attributes = _attributes.Of(DbcSubject.Node(name)) };
+
+    private DbcEnvironmentVariable AssembleVariable(DbcEnvironmentVariableDeclaration declaration)
     {
-        var signals = new HashSet<DbcSignalKey>();
-        var messages = new HashSet<uint>();
-        foreach (var message in contents.Messages)
+        var subject = DbcSubject.EnvironmentVariable(declaration.Name);
+        var isData = contents.DataLengths.TryGetValue(declaration.Name, out var dataLength);
+        return new DbcEnvironmentVariable
         {
-            _ = messages.Add(message.Id);
-            foreach (var signal in message.Signals) _ = signals.Add(new DbcSignalKey(message.Id, signal.Name));
-        }
-
-        foreach (var reference in contents.References)
-        {
-            if (!messages.Contains(reference.MessageId))
+            Name = VariableName(declaration.Name),
+            Type = isData ? DbcEnvironmentVariableType.Data : declaration switch
             {
-                Warn(DbcWarningKind.UnknownReference, reference.Position, $"no message has the id {reference.MessageId}");
-            }
-            else if (reference.Signal is { } signal && !signals.Contains(new DbcSignalKey(reference.MessageId, signal)))
-            {
-                Warn(DbcWarningKind.UnknownReference, reference.Position, $"message {reference.MessageId} has no signal {signal}");
-            }
-        }
+                { Type: 2 } or { AccessType: ['D', .., '8', '0', '0', '0' or '1' or '2' or '3'] } => DbcEnvironmentVariableType.Text,
+                { Type: 1 } => DbcEnvironmentVariableType.RealNumber,
+                _ => DbcEnvironmentVariableType.WholeNumber,
+            },
+            Minimum = declaration.Minimum,
+            Maximum = declaration.Maximum,
+            Unit = declaration.Unit.Length == 0 ? null : declaration.Unit,
+            Initial = declaration.Initial,
+            Id = declaration.Id,
+            AccessType = declaration.AccessType,
+            AccessNodes = declaration.AccessNodes is [NoNode] ? [] : [.. declaration.AccessNodes.Select(NodeName)],
+            DataLength = isData ? dataLength : null,
+            Labels = Labels(subject),
+            Comment = contents.Comments.GetValueOrDefault(subject),
+            Attributes = _attributes.Of(subject),
+        };
     }
 
-    // Once a name: files without BU_ would otherwise give a warning a signal.
-    private void CheckNodes()
+    private DbcRelationAttribute AssembleRelation(DbcRelation relation, DbcAttribute attribute)
     {
-        var known = new HashSet<string>(contents.Nodes) { NoNode };
-        foreach (var message in contents.Messages)
+        var (kind, id, name) = relation.Object;
+        var isVariable = kind == DbcAttributeOwner.EnvironmentVariable;
+        return new DbcRelationAttribute(attribute.Definition, NodeName(relation.Node), isVariable ? null : CanId.FromRaw(id), kind switch
         {
-            CheckNode(message.Sender, message.Position, $"sender of {message.Name}");
-            foreach (var signal in message.Signals)
-            {
-                foreach (var receiver in signal.Receivers) CheckNode(receiver, signal.Position, $"receiver of {signal.Name}");
-            }
-        }
-
-        void CheckNode(string node, DbcPosition position, string role)
-        {
-            if (known.Add(node)) Warn(DbcWarningKind.UnknownReference, position, $"no node {node} ({role})");
-        }
+            DbcAttributeOwner.EnvironmentVariable => VariableName(name),
+            DbcAttributeOwner.Signal => SignalName(relation.Object),
+            _ => null,
+        }, attribute.Value);
     }
+
+    private string NodeName(string shortName) => LongName(DbcSubject.Node(shortName), "SystemNodeLongSymbol") ?? shortName;
+
+    private string VariableName(string shortName) => LongName(DbcSubject.EnvironmentVariable(shortName), "SystemEnvVarLongSymbol") ?? shortName;
+
+    private string? LongName(DbcSubject subject, string attribute) => _attributes.FindOwn(subject, attribute)?.Text is { Length: > 0 } name ? name : null;
+
+    private void WarnOfUnusable(DbcSubject subject, string attribute, string text) =>
+        Warn(DbcWarningKind.UnusableValue, _attributes.PositionOf(subject, attribute), text);
 
     private void Warn(DbcWarningKind kind, DbcPosition position, string text) => _warnings.Add(kind, position, text);
 

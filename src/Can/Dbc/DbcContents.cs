@@ -2,9 +2,6 @@ using System.Text;
 
 namespace EdgeAgent.Can.Dbc;
 
-/// <summary>A signal by the identifier of its message, as the file writes it, and its short name.</summary>
-internal readonly record struct DbcSignalKey(uint MessageId, string Signal);
-
 /// <summary><c>SG_</c>.</summary>
 internal sealed class DbcSignalDeclaration
 {
@@ -22,8 +19,8 @@ internal sealed class DbcSignalDeclaration
     public bool IsSigned { get; set; }
     public DbcNumber Scale { get; set; }
     public DbcNumber Offset { get; set; }
-    public double? Minimum { get; set; }
-    public double? Maximum { get; set; }
+    public DbcNumber? Minimum { get; set; }
+    public DbcNumber? Maximum { get; set; }
     public string? Unit { get; set; }
     public List<string> Receivers { get; } = [];
 }
@@ -37,25 +34,31 @@ internal sealed record DbcMessageDeclaration(DbcPosition Position, uint Id, stri
 /// <summary><c>SG_MUL_VAL_</c>.</summary>
 internal sealed record DbcMultiplexedDeclaration(DbcPosition Position, string Signal, string Multiplexer, List<DbcMultiplexerRange> Ranges);
 
-/// <summary>A statement that speaks of a message, or of a signal of it.</summary>
-internal readonly record struct DbcReference(DbcPosition Position, uint MessageId, string? Signal);
+/// <summary><c>EV_</c>.</summary>
+internal sealed record DbcEnvironmentVariableDeclaration(
+    DbcPosition Position, string Name, uint Type, double Minimum, double Maximum, string Unit, double Initial, uint Id, string AccessType, List<string> AccessNodes);
+
+/// <summary>A statement that speaks of something that the file should define.</summary>
+internal readonly record struct DbcReference(DbcPosition Position, DbcSubject Subject);
 
 /// <summary>What the statements of a file say. They come in any order and refer to each other by identifier and short name.</summary>
-internal sealed class DbcContents
+internal sealed class DbcContents(DbcWarnings warnings)
 {
     public string? Version { get; set; }
     public StringBuilder? Comment { get; set; }
-    public List<string> Nodes { get; } = [];
+    public List<(string Name, DbcPosition Position)> Nodes { get; } = [];
     public List<DbcMessageDeclaration> Messages { get; } = [];
     public Dictionary<uint, List<string>> FurtherSenders { get; } = [];
-    public Dictionary<string, string> NodeComments { get; } = [];
-    public Dictionary<uint, string> MessageComments { get; } = [];
-    public Dictionary<DbcSignalKey, string> SignalComments { get; } = [];
-    public Dictionary<DbcSignalKey, List<DbcLabel>> Labels { get; } = [];
-    public Dictionary<DbcSignalKey, (long Type, DbcPosition Position)> ValueTypes { get; } = [];
+    public List<DbcValueTable> ValueTables { get; } = [];
+    public List<DbcEnvironmentVariableDeclaration> EnvironmentVariables { get; } = [];
+    public Dictionary<string, int> DataLengths { get; } = [];
+    public Dictionary<uint, List<DbcSignalGroup>> SignalGroups { get; } = [];
+    public Dictionary<DbcSubject, string> Comments { get; } = [];
+    public Dictionary<DbcSubject, (List<DbcLabel> Labels, DbcPosition Position)> Labels { get; } = [];
+    public Dictionary<DbcSubject, (uint Type, DbcPosition Position)> ValueTypes { get; } = [];
     public Dictionary<uint, List<DbcMultiplexedDeclaration>> Multiplexed { get; } = [];
-    public DbcAttributes Attributes { get; } = new();
-    public DbcAttributes RelationAttributes { get; } = new();
+    public DbcAttributeStatements<DbcSubject> Attributes { get; } = new();
+    public DbcAttributeStatements<DbcRelation> RelationAttributes { get; } = new();
     public List<DbcReference> References { get; } = [];
-    public DbcWarnings Warnings { get; } = new();
+    public DbcWarnings Warnings => warnings;
 }

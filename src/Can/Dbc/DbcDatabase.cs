@@ -18,11 +18,29 @@ public sealed class DbcDatabase
         }
     }
 
-    /// <summary>The messages in the file's order, without <c>VECTOR__INDEPENDENT_SIG_MSG</c>, which holds signals of no message.</summary>
+    /// <summary>The messages in the file's order, without <c>VECTOR__INDEPENDENT_SIG_MSG</c>, see <see cref="UnassignedSignals"/>.</summary>
     public IReadOnlyList<DbcMessage> Messages { get; }
 
     /// <summary>The nodes in the file's order.</summary>
     public required IReadOnlyList<DbcNode> Nodes { get; init; }
+
+    /// <summary>The value tables by name, in the file's order.</summary>
+    public required IReadOnlyList<DbcValueTable> ValueTables { get; init; }
+
+    /// <summary>The environment variables in the file's order.</summary>
+    public required IReadOnlyList<DbcEnvironmentVariable> EnvironmentVariables { get; init; }
+
+    /// <summary>The signals of no message (<c>VECTOR__INDEPENDENT_SIG_MSG</c>).</summary>
+    public required IReadOnlyList<DbcSignal> UnassignedSignals { get; init; }
+
+    /// <summary>The attributes that the file defines, those of relations last.</summary>
+    public required IReadOnlyList<DbcAttributeDefinition> AttributeDefinitions { get; init; }
+
+    /// <summary>The attributes of the network as a whole.</summary>
+    public required IReadOnlyList<DbcAttribute> Attributes { get; init; }
+
+    /// <summary>The attributes of nodes together with messages, signals and environment variables.</summary>
+    public required IReadOnlyList<DbcRelationAttribute> RelationAttributes { get; init; }
 
     /// <summary>The version text, or null if the file has no <c>VERSION</c>.</summary>
     public required string? Version { get; init; }

@@ -16,35 +16,36 @@ internal sealed class DbcFrameFormats
         "reserved", "reserved", "reserved", "reserved", "StandardCAN_FD", "ExtendedCAN_FD",
     ];
 
-    private readonly DbcAttributes _attributes;
+    private readonly DbcAttributeTable<DbcSubject> _attributes;
     private readonly DbcWarnings _warnings;
-    private readonly IReadOnlyList<string>? _choices;
-    private readonly string? _default;
+    private readonly DbcAttributeType? _type;
     private readonly bool _isJ1939Network;
 
-    public DbcFrameFormats(DbcAttributes attributes, DbcWarnings warnings)
+    public DbcFrameFormats(DbcAttributeTable<DbcSubject> attributes, DbcWarnings warnings)
     {
         _attributes = attributes;
         _warnings = warnings;
-        _isJ1939Network = (attributes.All.FindLast(value => value.Attribute == Protocol) ?? attributes.Defaults.GetValueOrDefault(Protocol))?.Text == "J1939";
-        if (!attributes.Definitions.TryGetValue(Attribute, out var definition) || !definition.IsInteger) return;
-        _choices = definition.Type == "ENUM" ? definition.Choices : StandardChoices;
-        if (!attributes.Defaults.TryGetValue(Attribute, out var value)) return;
-        _default = definition.Type == "ENUM" ? value.Text : Choice(value);
+        _type = attributes.Definition(Attribute)?.Type;
+        _isJ1939Network = attributes.Find(DbcSubject.Network, Protocol)?.Text == "J1939";
     }
 
     /// <summary>The format of a message by its identifier in the file, or null if the file does not say.</summary>
     public string? Of(uint messageId)
     {
-        if (_choices is null) return _isJ1939Network && (messageId & CanId.ExtendedFlag) != 0 ? ParameterGroup : null;
-        return _attributes.OfMessages.TryGetValue((messageId, Attribute), out var value) ? Choice(value) : _default;
-    }
+        var message = DbcSubject.Message(messageId);
+        if (_type is null or DbcAttributeType.RealNumber or DbcAttributeType.Text) return _isJ1939Network && (messageId & CanId.ExtendedFlag) != 0 ? ParameterGroup : null;
+        if (_attributes.Find(message, Attribute) is not { } value) return null;
+        if (_type == DbcAttributeType.Enumeration)
+        {
+            // A default that is no choice is a text all the same.
+            if (value.Number is not { } index || (index >= 0 && index < _attributes.Definition(Attribute)!.Choices.Count)) return value.Text;
+        }
+        else if (value.Number is { } number && number >= 0 && number < StandardChoices.Length)
+        {
+            return StandardChoices[(int)number];
+        }
 
-    private string? Choice(DbcAttributeValue value)
-    {
-        var index = _attributes.Number(value);
-        if (index >= 0 && index < _choices!.Count) return _choices[(int)index];
-        _warnings.Add(DbcWarningKind.UnusableValue, value.Position, $"{Attribute} has no choice {DbcText.Show(value.Text)}");
+        _warnings.Add(DbcWarningKind.UnusableValue, _attributes.PositionOf(message, Attribute), $"{Attribute} has no choice {DbcText.Show(value.Text)}");
         return null;
     }
 }

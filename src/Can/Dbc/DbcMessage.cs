@@ -24,17 +24,26 @@ public sealed class DbcMessage
     /// <summary>The signals by their start bits' place in the payload: byte by byte; in a byte, big-endian ones from bit 7 down.</summary>
     public required IReadOnlyList<DbcSignal> Signals { get; init; }
 
+    /// <summary>The groups of signals, in the file's order.</summary>
+    public required IReadOnlyList<DbcSignalGroup> SignalGroups { get; init; }
+
     /// <summary>The comment, or null.</summary>
     public required string? Comment { get; init; }
 
     /// <summary>How often it is sent (<c>GenMsgCycleTime</c>, or that attribute's default), or null if it is not cyclic.</summary>
     public required TimeSpan? CycleTime { get; init; }
 
+    /// <summary>How it is sent (<c>GenMsgSendType</c>, or that attribute's default), or null if the file does not say.</summary>
+    public required string? SendType { get; init; }
+
     /// <summary>True if the identifier holds a parameter group number of SAE J1939 (<c>VFrameFormat</c> <c>J1939PG</c>, or the network's <c>ProtocolType</c> <c>J1939</c>).</summary>
     public required bool IsJ1939 { get; init; }
 
     /// <summary>True if it needs CAN FD (<c>VFrameFormat</c> ending in <c>CAN_FD</c>).</summary>
     public required bool IsFd { get; init; }
+
+    /// <summary>The attributes of its own.</summary>
+    public required IReadOnlyList<DbcAttribute> Attributes { get; init; }
 
     /// <summary>Finds a signal by name; the first of several.</summary>
     public bool TryGetSignal(string name, [NotNullWhen(true)] out DbcSignal? signal)

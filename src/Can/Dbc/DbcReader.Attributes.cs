@@ -4,14 +4,15 @@ namespace EdgeAgent.Can.Dbc;
 internal sealed partial class DbcReader
 {
     // BA_DEF_ [BU_|BO_|SG_|EV_] "name" INT 0 100;   … ENUM "a","b";   … STRING;
-    private void ReadAttributeDefinition(DbcAttributes attributes)
+    private void ReadAttributeDefinition<TOwner>(DbcAttributeStatements<TOwner> attributes)
+        where TOwner : notnull
     {
         Advance();
-        _ = TrySkip("BU_") || TrySkip("BO_") || TrySkip("SG_") || TrySkip("EV_")
-            || TrySkip("BU_SG_REL_") || TrySkip("BU_BO_REL_") || TrySkip("BU_EV_REL_");
+        var owner = ReadOwnerKind();
         var name = ReadText("the attribute's name in quotes");
-        var type = ReadWord("the attribute's type (INT, HEX, FLOAT, STRING or ENUM)");
+        var type = ReadAttributeType();
         var choices = new List<string>();
+        var limits = new List<double>();
         if (_current.Kind == DbcTokenKind.Text)
         {
             do choices.Add(ReadText("a text in quotes"));
@@ -19,15 +20,48 @@ internal sealed partial class DbcReader
         }
         else
         {
-            while (_current.Kind == DbcTokenKind.Number) Advance();
+            while (_current.Kind == DbcTokenKind.Number) limits.Add(ReadNumber("a number").Value);
         }
 
         Skip(';', "after the attribute's definition");
-        attributes.Definitions[name] = new DbcAttributeDefinition(type, choices);
+        var hasLimits = limits.Count >= 2 && type is DbcAttributeType.WholeNumber or DbcAttributeType.Hexadecimal or DbcAttributeType.RealNumber;
+        if (type != DbcAttributeType.RealNumber) limits = limits.ConvertAll(Math.Truncate);
+        attributes.Definitions[name] = new DbcAttributeDeclaration(owner, type, hasLimits ? limits[0] : null, hasLimits ? limits[1] : null,
+            type == DbcAttributeType.Enumeration ? choices : []);
+    }
+
+    private DbcAttributeOwner ReadOwnerKind()
+    {
+        if (TrySkip("BU_")) return DbcAttributeOwner.Node;
+        if (TrySkip("BO_")) return DbcAttributeOwner.Message;
+        if (TrySkip("SG_")) return DbcAttributeOwner.Signal;
+        if (TrySkip("EV_")) return DbcAttributeOwner.EnvironmentVariable;
+        if (TrySkip("BU_SG_REL_")) return DbcAttributeOwner.NodeAndSignal;
+        if (TrySkip("BU_BO_REL_")) return DbcAttributeOwner.NodeAndMessage;
+        return TrySkip("BU_EV_REL_") ? DbcAttributeOwner.NodeAndEnvironmentVariable : DbcAttributeOwner.Network;
+    }
+
+    private DbcAttributeType ReadAttributeType()
+    {
+        var position = _current.Position;
+        var keyword = ReadWord("the attribute's type (INT, HEX, FLOAT, STRING or ENUM)");
+        switch (keyword)
+        {
+            case "INT": return DbcAttributeType.WholeNumber;
+            case "HEX": return DbcAttributeType.Hexadecimal;
+            case "FLOAT": return DbcAttributeType.RealNumber;
+            case "ENUM": return DbcAttributeType.Enumeration;
+            case "STRING": return DbcAttributeType.Text;
+            default:
+                _contents.Warnings.Tolerate(DbcWarningKind.Malformed, position,
+                    $"the attribute's type {DbcText.Show(keyword)} is none of INT, HEX, FLOAT, STRING and ENUM", "its values are taken as texts");
+                return DbcAttributeType.Text;
+        }
     }
 
     // BA_DEF_DEF_ "name" 0;
-    private void ReadAttributeDefault(DbcAttributes attributes)
+    private void ReadAttributeDefault<TOwner>(DbcAttributeStatements<TOwner> attributes)
+        where TOwner : notnull
     {
         Advance();
         var name = ReadText("the attribute's name in quotes");
@@ -38,28 +72,9 @@ internal sealed partial class DbcReader
     private void ReadAttribute()
     {
         Advance();
-        var attributes = _contents.Attributes;
         var name = ReadText("the attribute's name in quotes");
-        if (TrySkip("BO_"))
-        {
-            var id = ReadReferredMessageId();
-            attributes.All.Add(attributes.OfMessages[(id, name)] = ReadAttributeValue(name));
-        }
-        else if (TrySkip("SG_"))
-        {
-            var key = ReadSignalKey();
-            attributes.All.Add(attributes.OfSignals[(key, name)] = ReadAttributeValue(name));
-        }
-        else if (TrySkip("BU_"))
-        {
-            var node = ReadWord("a node's name");
-            attributes.All.Add(attributes.OfNodes[(node, name)] = ReadAttributeValue(name));
-        }
-        else
-        {
-            if (TrySkip("EV_")) _ = ReadWord("an environment variable's name");
-            attributes.All.Add(ReadAttributeValue(name));
-        }
+        var owner = ReadOwner() ?? DbcSubject.Network;
+        _contents.Attributes.Add(owner, ReadAttributeValue(name));
     }
 
     // BA_REL_ "name" BU_SG_REL_ node SG_ id signal 0;   … BU_BO_REL_ node id 0;   … BU_EV_REL_ node variable 0;
@@ -67,37 +82,36 @@ internal sealed partial class DbcReader
     {
         Advance();
         var name = ReadText("the attribute's name in quotes");
+        DbcSubject node, related;
         if (TrySkip("BU_SG_REL_"))
         {
-            _ = ReadWord("a node's name");
+            node = ReadNodeReference();
             if (!TrySkip("SG_")) throw Expected("SG_ after the node's name");
-            _ = ReadSignalKey();
+            related = ReadSignalReference();
         }
         else if (TrySkip("BU_BO_REL_"))
         {
-            _ = ReadWord("a node's name");
-            _ = ReadReferredMessageId();
+            (node, related) = (ReadNodeReference(), ReadMessageReference());
         }
         else if (TrySkip("BU_EV_REL_"))
         {
-            _ = ReadWord("a node's name");
-            _ = ReadWord("an environment variable's name");
+            (node, related) = (ReadNodeReference(), ReadVariableReference());
         }
         else
         {
             throw Expected("BU_SG_REL_, BU_BO_REL_ or BU_EV_REL_");
         }
 
-        _contents.RelationAttributes.All.Add(ReadAttributeValue(name));
+        _contents.RelationAttributes.Add(new DbcRelation(node.Name, related), ReadAttributeValue(name));
     }
 
-    private DbcAttributeValue ReadAttributeValue(string name)
+    private DbcAttributeStatement ReadAttributeValue(string name)
     {
         var position = _current.Position;
         var text = _current.Kind == DbcTokenKind.Number
             ? Take(DbcTokenKind.Number, "a number").ToString()
             : ReadText("a number or a text in quotes");
         Skip(';', "after the attribute's value");
-        return new DbcAttributeValue(position, name, text);
+        return new DbcAttributeStatement(position, name, text);
     }
 }

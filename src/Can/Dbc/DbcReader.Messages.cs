@@ -12,20 +12,19 @@ internal sealed partial class DbcReader
         _contents.Version ??= version;
     }
 
-    // The list of new symbols has no end of its own: it ends where something is followed by a colon, usually BS_.
+    // The list of new symbols has no end of its own: it ends where a keyword is followed by a colon, usually BS_, or a message begins.
     private void ReadNewSymbols()
     {
         Advance();
         Skip(':', "after NS_");
-        while (!IsStatementWithColon())
+        while (!IsFollowedBy(':') && !(IsKeyword("BO_") && Peek().Kind == DbcTokenKind.Number))
         {
-            if (_current.Kind == DbcTokenKind.End) throw Expected("BS_ after the list of symbols");
+            if (_current.Kind == DbcTokenKind.End) throw Error(_current.Position, "expected BS_ after the list of symbols, found the end of the file");
             Advance();
         }
     }
 
-    private bool IsStatementWithColon() =>
-        IsKeyword("BS_") || IsKeyword("BU_") || IsKeyword("BO_") || IsKeyword("VERSION") || IsKeyword("NS_");
+    private bool IsFollowedBy(char character) => Peek() is { Kind: DbcTokenKind.Punctuation } next && _tokenizer.Slice(next)[0] == character;
 
     private void ReadBitTiming()
     {
@@ -40,7 +39,13 @@ internal sealed partial class DbcReader
     {
         Advance();
         Skip(':', "after BU_");
-        while (_current.Kind == DbcTokenKind.Word) _contents.Nodes.Add(ReadWord("a node's name"));
+        while (_current.Kind == DbcTokenKind.Word)
+        {
+            var position = _current.Position;
+            var name = ReadWord("a node's name");
+            if (!_names.Add((nameof(DbcNode), name))) WarnOfSecond("node", name, position);
+            _contents.Nodes.Add((name, position));
+        }
     }
 
     private void ReadMessage()
@@ -77,8 +82,7 @@ internal sealed partial class DbcReader
         signal.Length = (int)ReadInteger("the signal's length in bits", DbcLimits.MessageBytes * 8);
         if (signal.Length == 0) throw Error(lengthPosition, $"the signal {signal.Name} is 0 bits long");
         Skip('@', "after the length");
-        var isBigEndian = ReadInteger("the byte order (0 big-endian, 1 little-endian)", 1) == 0;
-        signal.ByteOrder = isBigEndian ? ByteOrder.BigEndian : ByteOrder.LittleEndian;
+        signal.ByteOrder = ReadByteOrder();
         signal.IsSigned = IsPunctuation('-');
         if (!TrySkip('+') && !TrySkip('-')) throw Expected("'+' (unsigned) or '-' (signed) after the byte order");
         Skip('(', "before the scale");
@@ -92,6 +96,18 @@ internal sealed partial class DbcReader
         do signal.Receivers.Add(ReadWord("a receiver's name"));
         while (TrySkip(','));
         return signal;
+    }
+
+    private ByteOrder ReadByteOrder()
+    {
+        var position = _current.Position;
+        var order = ReadInteger("the byte order (0 big-endian, 1 little-endian)", ulong.MaxValue);
+        if (order > 1)
+        {
+            _contents.Warnings.Tolerate(DbcWarningKind.Malformed, position, $"the byte order is 0 (big-endian) or 1 (little-endian), not {order}", "it is taken for 1");
+        }
+
+        return order == 0 ? ByteOrder.BigEndian : ByteOrder.LittleEndian;
     }
 
     private DbcSignalDeclaration ReadNameAndIndicator()
@@ -127,8 +143,8 @@ internal sealed partial class DbcReader
         var maximum = ReadNumber("the maximum");
         Skip(']', "after the maximum");
         if (noMinimum && noMaximum) return;
-        signal.Minimum = minimum.Value;
-        signal.Maximum = maximum.Value;
+        signal.Minimum = minimum;
+        signal.Maximum = maximum;
     }
 
     // BO_TX_BU_ id : node,node;
@@ -138,11 +154,13 @@ internal sealed partial class DbcReader
         Advance();
         var id = ReadMessageId();
         Skip(':', "after the message's id");
-        if (!_contents.FurtherSenders.TryGetValue(id, out var senders)) _contents.FurtherSenders.Add(id, senders = []);
+        var senders = new List<string>();
         do senders.Add(ReadWord("a sender's name"));
         while (TrySkip(','));
         Skip(';', "after the senders");
-        _contents.References.Add(new DbcReference(position, id, null));
+        if (_contents.FurtherSenders.TryGetValue(id, out var earlier)) earlier.AddRange(senders);
+        else _contents.FurtherSenders.Add(id, senders);
+        _ = ReadReference(DbcSubject.Message(id), position);
     }
 
     // SIG_GROUP_ id name repetitions : signal signal;
@@ -151,16 +169,19 @@ internal sealed partial class DbcReader
         var position = _current.Position;
         Advance();
         var id = ReadMessageId();
-        _ = ReadWord("the group's name");
-        _ = ReadInteger("the number of repetitions", int.MaxValue);
+        var name = ReadWord("the group's name");
+        var repetitions = (int)ReadInteger("the number of repetitions", int.MaxValue);
         Skip(':', "after the number of repetitions");
-        _contents.References.Add(new DbcReference(position, id, null));
+        _ = ReadReference(DbcSubject.Message(id), position);
+        var signals = new List<string>();
         while (_current.Kind == DbcTokenKind.Word)
         {
             var signalPosition = _current.Position;
-            _contents.References.Add(new DbcReference(signalPosition, id, ReadWord("a signal's name")));
+            signals.Add(ReadReference(DbcSubject.Signal(id, ReadWord("a signal's name")), signalPosition).Name);
         }
 
         Skip(';', "after the signals of the group");
+        if (!_contents.SignalGroups.TryGetValue(id, out var groups)) _contents.SignalGroups.Add(id, groups = []);
+        groups.Add(new DbcSignalGroup(name, repetitions, signals));
     }
 }

@@ -2,23 +2,40 @@ using System.Globalization;
 
 namespace EdgeAgent.Can.Dbc;
 
-/// <summary>Reads the statements of a DBC file, one after the other, with one token of look-ahead and without recursion.</summary>
+/// <summary>Reads the statements of a DBC file, one after the other, with two tokens of look-ahead and without recursion.</summary>
 internal sealed partial class DbcReader
 {
     private readonly DbcTokenizer _tokenizer;
-    private readonly DbcContents _contents = new();
+    private readonly DbcContents _contents;
+    private readonly HashSet<(string Kind, string Name)> _names = [];
     private DbcToken _current;
+    private DbcToken? _next;
+    private bool _isCutShort;
 
-    public DbcReader(DbcTokenizer tokenizer)
+    public DbcReader(DbcTokenizer tokenizer, DbcWarnings warnings)
     {
         _tokenizer = tokenizer;
+        _contents = new DbcContents(warnings);
         _current = tokenizer.Read();
     }
 
     public DbcContents Read()
     {
         if (_current.Kind == DbcTokenKind.End) throw Expected("a statement such as VERSION or BO_");
-        while (_current.Kind != DbcTokenKind.End) ReadStatement();
+        ReadStatement();
+        while (_current.Kind != DbcTokenKind.End)
+        {
+            var position = _current.Position;
+            try
+            {
+                ReadStatement();
+            }
+            catch (DbcException exception) when (_isCutShort && !_contents.Warnings.IsStrict)
+            {
+                _contents.Warnings.Tolerate(DbcWarningKind.Malformed, position, "the file ends within this statement", $"it is left out ({exception.Problem})");
+            }
+        }
+
         return _contents;
     }
 
@@ -47,8 +64,9 @@ internal sealed partial class DbcReader
             case "BA_": ReadAttribute(); break;
             case "BA_REL_": ReadRelationAttribute(); break;
             case "SG_": throw Expected("a statement; a signal belongs below its message (BO_)");
-            case "ENVVAR_DATA_" or "EV_DATA_" or "SGTYPE_" or "SGTYPE_VAL_" or "BA_DEF_SGTYPE_" or "BA_SGTYPE_" or "SIG_TYPE_REF_"
-                or "SIGTYPE_VALTYPE_" or "CAT_DEF_" or "CAT_" or "FILTER" or "NS_DESC_":
+            case "ENVVAR_DATA_": ReadDataLength(); break;
+            case "EV_DATA_" or "SGTYPE_" or "SGTYPE_VAL_" or "BA_DEF_SGTYPE_" or "BA_SGTYPE_" or "SIG_TYPE_REF_"
+                or "SIGTYPE_VALTYPE_" or "CAT_DEF_" or "CAT_":
                 SkipStatement();
                 break;
             default: throw Expected("a statement such as BO_, CM_ or VAL_");
@@ -60,14 +78,24 @@ internal sealed partial class DbcReader
     {
         while (!IsPunctuation(';'))
         {
-            if (_current.Kind == DbcTokenKind.End) throw Expected("';' at the end of the statement");
+            if (_current.Kind == DbcTokenKind.End || IsKeyword("BO_") || IsKeyword("CM_") || IsKeyword("VAL_")) throw Expected("';' at the end of the statement");
             Advance();
         }
 
         Advance();
     }
 
-    private void Advance() => _current = _tokenizer.Read();
+    private void WarnOfSecond(string kind, string name, DbcPosition position) =>
+        _contents.Warnings.Add(DbcWarningKind.DuplicateName, position, $"a second {kind} {name}");
+
+    private void Advance()
+    {
+        _current = _next ?? _tokenizer.Read();
+        _next = null;
+    }
+
+    private DbcToken Peek() => _next ??= _tokenizer.Read();
+
 
     private bool IsPunctuation(char character) =>
         _current.Kind == DbcTokenKind.Punctuation && _tokenizer.Slice(_current)[0] == character;
@@ -120,6 +148,7 @@ internal sealed partial class DbcReader
 
     private DbcException Expected(string what)
     {
+        _isCutShort = _current.Kind == DbcTokenKind.End;
         var slice = _tokenizer.Slice(_current);
         var found = _current.Kind switch
         {

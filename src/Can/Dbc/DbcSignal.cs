@@ -42,13 +42,13 @@ public sealed class DbcSignal
     public double Offset => OffsetNumber.Value;
 
     /// <summary>True if every physical value is an integer: the signal is no float, and scale and offset are whole numbers.</summary>
-    public bool IsInteger => HasExactScale && OffsetNumber.Integer is not null;
+    public bool IsInteger => HasExactScale && OffsetNumber.Whole is not null;
 
     /// <summary>The least physical value, or null if the file gives the range as <c>[0|0]</c>.</summary>
-    public required double? Minimum { get; init; }
+    public double? Minimum => MinimumNumber?.Value;
 
     /// <summary>The greatest physical value, or null if the file gives the range as <c>[0|0]</c>.</summary>
-    public required double? Maximum { get; init; }
+    public double? Maximum => MaximumNumber?.Value;
 
     /// <summary>The unit, or null if the file leaves it empty.</summary>
     public required string? Unit { get; init; }
@@ -71,9 +71,23 @@ public sealed class DbcSignal
     /// <summary>The suspect parameter number of SAE J1939 (attribute <c>SPN</c>), or null.</summary>
     public required int? SuspectParameterNumber { get; init; }
 
-    internal DbcNumber ScaleNumber { get; init; }
+    /// <summary>The raw value at start (attribute <c>GenSigStartValue</c>), or null.</summary>
+    public required double? Initial { get; init; }
 
-    internal DbcNumber OffsetNumber { get; init; }
+    /// <summary>The attributes of its own.</summary>
+    public required IReadOnlyList<DbcAttribute> Attributes { get; init; }
+
+    /// <summary><see cref="Scale"/> as the file writes it.</summary>
+    public required DbcNumber ScaleNumber { get; init; }
+
+    /// <summary><see cref="Offset"/> as the file writes it.</summary>
+    public required DbcNumber OffsetNumber { get; init; }
+
+    /// <summary><see cref="Minimum"/> as the file writes it.</summary>
+    public required DbcNumber? MinimumNumber { get; init; }
+
+    /// <summary><see cref="Maximum"/> as the file writes it.</summary>
+    public required DbcNumber? MaximumNumber { get; init; }
 
     /// <summary>The text of the value table for a raw value (before scale and offset; negative for signed signals).</summary>
     public bool TryGetLabel(Int128 raw, [NotNullWhen(true)] out string? text)
@@ -96,14 +110,18 @@ public sealed class DbcSignal
     /// <summary>The exact physical value if <see cref="IsInteger"/>; beyond 2^53 <see cref="SignalValue.Value"/> is rounded.</summary>
     public bool TryGetExactInteger(SignalValue value, out Int128 exact)
     {
-        exact = IsInteger ? ExactProduct(value) + OffsetNumber.Integer!.Value : 0;
+        exact = IsInteger ? ExactProduct(value) + OffsetNumber.Whole!.Value : 0;
         return IsInteger;
     }
 
-    /// <summary>True if raw · scale is a whole number that <see cref="ExactProduct"/> gives.</summary>
-    internal bool HasExactScale => !IsFloat && ScaleNumber.Integer is { } scale && Int128.Abs(scale) <= LargestExactScale;
+    /// <summary>The raw values that the bits of a whole number of at most 64 bits can hold.</summary>
+    internal (Int128 Least, Int128 Most) RawRange =>
+        IsSigned ? (-(Int128.One << (Length - 1)), (Int128.One << (Length - 1)) - 1) : (0, (Int128.One << Length) - 1);
 
-    internal Int128 ExactProduct(SignalValue value) => RawInteger(value) * ScaleNumber.Integer!.Value;
+    /// <summary>True if raw · scale is a whole number that <see cref="ExactProduct"/> gives.</summary>
+    internal bool HasExactScale => !IsFloat && ScaleNumber.Whole is { } scale && Int128.Abs(scale) <= LargestExactScale;
+
+    internal Int128 ExactProduct(SignalValue value) => RawInteger(value) * ScaleNumber.Whole!.Value;
 
     internal double RawFloat(ulong raw) => Length switch
     {

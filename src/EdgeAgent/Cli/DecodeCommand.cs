@@ -18,7 +18,7 @@ internal static class DecodeCommand
         var log = new Option<string>("--log") { Description = "A log as candump -l or -L writes it; - for standard input.", HelpName = "FILE|-", DefaultValueFactory = _ => "-" };
         var json = new Option<bool>("--json") { Description = "One JSON object a frame." };
         var indications = new Option<bool>("--j1939-indications") { Description = "J1939 values that are no numbers (0xFB… and above) are named: error, not available." };
-        var encoding = DbcCommand.EncodingOption();
+        var (encoding, strict) = (DbcCommand.EncodingOption(), DbcCommand.StrictOption());
         var command = new Command("decode", """
             Decodes a candump log with DBC files. Frames that these do not know are
             left out. A J1939 message is known by its parameter group, whoever sends it;
@@ -27,16 +27,19 @@ internal static class DecodeCommand
             Examples:
               edge-agent decode --dbc vehicle.dbc --log drive.log
               candump -L can0 | edge-agent decode --dbc vehicle.dbc --json
-            """) { dbc, log, json, indications, encoding };
-        command.SetAction(result => Run(result.GetValue(dbc)!, result.GetValue(log)!, result.GetValue(json), result.GetValue(indications), DbcCommand.Encoding(result.GetValue(encoding)!)));
+            """) { dbc, log, json, indications, encoding, strict };
+        command.SetAction(result =>
+        {
+            var databases = result.GetValue(dbc)!.Select(path => DbcCommand.Load(path, result.GetValue(encoding)!, result.GetValue(strict))).ToArray();
+            return Run(databases, result.GetValue(log)!, result.GetValue(json), result.GetValue(indications));
+        });
         return command;
     }
 
-    private static int Run(string[] dbcPaths, string logPath, bool json, bool indications, DbcEncoding encoding)
+    private static int Run(DbcDatabase[] databases, string logPath, bool json, bool indications)
     {
-        var databases = dbcPaths.Select(path => DbcCommand.Load(path, encoding)).ToArray();
         foreach (var database in databases.Where(database => database.Warnings.Count > 0))
-            Console.Error.WriteLine($"edge-agent: {database.FileName}: {database.Warnings.Count} warnings; see them with: edge-agent dbc show {database.FileName}");
+            Console.Error.WriteLine($"edge-agent: {database.FileName}: {database.Warnings.Count} warnings; see them with: edge-agent dbc check {database.FileName}");
         var plan = DecodePlan.Compile(databases);
         using var input = InputFile.Open(logPath, "--log FILE");
         using var output = new StandardOutput();

@@ -23,7 +23,7 @@ public sealed class DbcErrorTests
     [InlineData("BO_ 1 M: 8 A\n SG_ S @ 0|8", "2:8: expected ':' after the signal's name, found '@'")]
     [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|0@1+ (1,0) [0|0] \"\" A", "2:12: the signal S is 0 bits long")]
     [InlineData("BO_ 1 M: 8 A\n SG_ S : -1|8@1+", "2:10: expected the signal's start bit, which is a whole number from 0 to 14279, found '-1'")]
-    [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|8@2+", "2:14: expected the byte order (0 big-endian, 1 little-endian), which is a whole number from 0 to 1, found '2'")]
+    [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|8@2+", "2:14: the byte order is 0 (big-endian) or 1 (little-endian), not 2")]
     [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|8@1 (", "2:16: expected '+' (unsigned) or '-' (signed) after the byte order, found '('")]
     [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|8@1+ (1;0)", "2:19: expected ',' after the scale, found ';'")]
     [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|8@1+ (1,0) [0|0] km A", "2:29: expected the unit in quotes, found 'km'")]
@@ -43,7 +43,7 @@ public sealed class DbcErrorTests
     [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|24@1+ (1,0) [0|0] \"\" A\nSIG_VALTYPE_ 1 S : 1;", "3:20: signal S of 24 bits cannot be a float, which has 16, 32 or 64 bits")]
     public void A_mistake_is_named_with_its_place(string text, string expected)
     {
-        var exception = Assert.Throws<DbcException>(() => DbcFile.Parse(text, "vehicle.dbc"));
+        var exception = Assert.Throws<DbcException>(() => DbcFile.Parse(text, "vehicle.dbc", DbcStrictness.Strict));
         Assert.Equal($"vehicle.dbc:{expected}", exception.Message);
         Assert.Equal(expected, $"{exception.Line}:{exception.Column}: {exception.Problem}");
         Assert.Equal("vehicle.dbc", exception.FileName);

@@ -46,6 +46,7 @@ public sealed class DbcGrammarTests
             BU_: A B
             BO_ 1 M: 1 A
              SG_ S : 0|8@1+ (1,0) [0|0] "" B
+            EV_ Variable: 0 [0|1] "" 0 1 DUMMY_NODE_VECTOR0 A;
             CM_ "The \"main\" bus, ";
             CM_ "at 500 kbit/s";
             CM_ BU_ B "a node";
@@ -66,6 +67,7 @@ public sealed class DbcGrammarTests
     public void Statements_that_say_nothing_about_frames_are_read_over()
     {
         var database = DbcFile.Parse("""
+            BU_: A B
             VAL_TABLE_ OnOff 1 "on" 0 "off" ;
             BO_ 1 M: 1 Vector__XXX
              SG_ S : 0|8@1+ (1,0) [0|0] "" Vector__XXX

@@ -23,7 +23,7 @@ public sealed class DbcPropertyTests
         BA_DEF_ BO_ "VFrameFormat" ENUM "StandardCAN","J1939PG";
         BA_DEF_DEF_ "GenMsgCycleTime" 10;
         BA_ "GenMsgCycleTime" BO_ 1 20;
-        VAL_ 1 Low 0 "zero" -1 "none" ;
+        VAL_ 1 Low 0 "zero" 9 "none" ;
         SIG_VALTYPE_ 1 Float : 1;
         SIG_GROUP_ 1 G 1 : Low Float;
         SG_MUL_VAL_ 1 Inner Outer 1-2, 4-4;
