@@ -102,6 +102,9 @@ public struct CanFrame
     /// <summary>True for an error frame, which the controller's driver made and no node sent.</summary>
     public readonly bool IsError => (_canId & CanId.ErrorFlag) != 0;
 
+    /// <summary>True for a data frame, as opposed to remote and error frames.</summary>
+    internal readonly bool HasData => (_canId & (CanId.RemoteFlag | CanId.ErrorFlag)) == 0;
+
     /// <summary>The class bits of an error frame (<c>CAN_ERR_BUSOFF</c> 0x40 and its like, linux/can/error.h).</summary>
     public readonly uint ErrorClass => _canId & CanId.MaxExtended;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace EdgeAgent.Can.Dbc;
 
@@ -16,39 +17,39 @@ namespace EdgeAgent.Can.Dbc;
 /// </code>
 /// A signal of more than 56 bits may touch nine bytes; the ninth is the byte before the window.
 /// </remarks>
-internal readonly struct BitField
+internal readonly record struct BitField
 {
-    private readonly int _window;
+    private readonly ulong _mask;
+    private readonly ushort _window;
+    private readonly ushort _needed;
     private readonly byte _left;
     private readonly byte _right;
+
+    // -1 for big-endian, 0 for little-endian: chosen by arithmetic, since signals of both orders follow each other as no processor foresees.
+    private readonly sbyte _swap;
+
     private readonly byte _ninthShift;
-    private readonly Layout _layout;
 
-    [Flags]
-    private enum Layout : byte
-    {
-        None = 0,
-        BigEndian = 1,
-        Signed = 2,
-        NineBytes = 4,
-    }
-
-    /// <summary>Prepares a signal of at most 64 bits.</summary>
+    /// <summary>Prepares a signal of at most 64 bits that lies within <see cref="DbcLimits.MessageBytes"/>.</summary>
     public BitField(DbcSignal signal, bool isSigned)
     {
+        var isBigEndian = signal.ByteOrder == ByteOrder.BigEndian;
         var first = FirstBit(signal);
         var end = first + signal.Length;
-        Needed = BytesNeeded(signal);
-        _window = Math.Max(0, Needed - 8);
+        var needed = BytesNeeded(signal);
+        var window = Math.Max(0, needed - 8);
+        _needed = checked((ushort)needed);
+        _window = (ushort)window;
         _right = (byte)(64 - signal.Length);
-        _layout = (signal.ByteOrder == ByteOrder.BigEndian ? Layout.BigEndian : 0) | (isSigned ? Layout.Signed : 0);
+        _mask = isSigned ? ulong.MaxValue : ulong.MaxValue >> _right;
+        _swap = (sbyte)(isBigEndian ? -1 : 0);
 
-        var below = signal.ByteOrder == ByteOrder.BigEndian ? (8 * (_window + 8)) - end : first - (8 * _window);
-        if (first / 8 < _window)
+        var below = isBigEndian ? (8 * (window + 8)) - end : first - (8 * window);
+        if (first / 8 < window)
         {
             // Of nine bytes the window holds all but the first: below is negative for little-endian, the rest is joined on the other side.
-            _layout |= Layout.NineBytes;
-            _ninthShift = (byte)(signal.ByteOrder == ByteOrder.BigEndian ? below : first % 8);
+            HasNineBytes = true;
+            _ninthShift = (byte)(isBigEndian ? below : first % 8);
             _left = _right;
         }
         else
@@ -58,7 +59,10 @@ internal readonly struct BitField
     }
 
     /// <summary>How many bytes the payload must have to hold the signal.</summary>
-    public int Needed { get; }
+    public int Needed => _needed;
+
+    /// <summary>True if the signal touches nine bytes, so that only <see cref="ExtractAny"/> brings it out.</summary>
+    public bool HasNineBytes { get; }
 
     /// <summary>
     /// The signal's first bit, counted from the payload's start through the bytes: in each byte from bit 0 up if the signal is
@@ -83,18 +87,31 @@ internal readonly struct BitField
         return false;
     }
 
-    /// <summary>Takes the bits out of a payload with at least <see cref="Needed"/> bytes, in storage of at least eight.</summary>
+    /// <summary>Takes out the bits of a signal within eight bytes.</summary>
+    /// <param name="storage">The first byte of a payload with at least <see cref="Needed"/> bytes, in storage of at least eight.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Extract(ReadOnlySpan<byte> storage)
+    public ulong Extract(ref readonly byte storage) => Cut(Load(in storage));
+
+    /// <summary>Takes out the bits of any signal.</summary>
+    /// <param name="storage">The first byte of a payload with at least <see cref="Needed"/> bytes, in storage of at least eight.</param>
+    public ulong ExtractAny(ref readonly byte storage)
     {
-        var bits = BinaryPrimitives.ReadUInt64LittleEndian(storage[_window..]);
-        if ((_layout & Layout.BigEndian) != 0) bits = BinaryPrimitives.ReverseEndianness(bits);
-        if ((_layout & Layout.NineBytes) != 0) bits = JoinNinth(bits, storage[_window - 1]);
-        bits <<= _left;
-        return (_layout & Layout.Signed) != 0 ? (ulong)((long)bits >> _right) : bits >> _right;
+        var bits = Load(in storage);
+        return Cut(HasNineBytes ? JoinNinth(bits, Unsafe.Add(ref Unsafe.AsRef(in storage), _window - 1)) : bits);
     }
 
-    private ulong JoinNinth(ulong bits, ulong ninth) => (_layout & Layout.BigEndian) != 0
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Load(ref readonly byte storage)
+    {
+        var bits = BinaryPrimitives.ReadUInt64LittleEndian(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref Unsafe.AsRef(in storage), (nuint)_window), 8));
+        return bits ^ ((bits ^ BinaryPrimitives.ReverseEndianness(bits)) & (ulong)_swap);
+    }
+
+    // The shift to the right extends the sign; of an unsigned signal the mask takes that away again.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Cut(ulong bits) => (ulong)((long)(bits << _left) >> _right) & _mask;
+
+    private ulong JoinNinth(ulong bits, ulong ninth) => _swap != 0
         ? (bits >> _ninthShift) | (ninth << (64 - _ninthShift))
         : (bits << (8 - _ninthShift)) | (ninth >> _ninthShift);
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EdgeAgent.Can.Dbc;
 
 /// <summary>Lays databases out flat.</summary>
@@ -11,7 +13,8 @@ public sealed partial class DecodePlan
         private readonly HashSet<CanId> _ids = [];
 
         public List<PlannedMessage> Messages { get; } = [];
-        public List<Block> Blocks { get; } = [];
+        public List<Switch> Switches { get; } = [];
+        public List<Case> Cases { get; } = [];
         public List<Condition> Conditions { get; } = [];
         public List<DbcMultiplexerRange> Ranges { get; } = [];
         public List<Entry> Entries { get; } = [];
@@ -35,34 +38,38 @@ public sealed partial class DecodePlan
                 if (select is not null && !select(message, signal)) continue;
                 var slot = Signals.Count;
                 Signals.Add(new PlannedSignal(message, signal));
-                if (signal.Length > DbcLimits.DecodedSignalBits || !conditions.TryGet(signal, out var condition)) continue;
+                if (!IsDecoded(signal) || !conditions.TryGet(signal, out var condition)) continue;
                 if (!entries.TryGetValue(condition, out var list)) entries.Add(condition, list = []);
                 list.Add(Plan(signal, slot));
             }
 
-            var firstBlock = Blocks.Count;
-            var signals = 0;
-            foreach (var (condition, list) in entries)
-            {
-                Blocks.Add(new Block(condition, Entries.Count, list.Count));
-                Entries.AddRange(list);
-                signals += list.Count;
-            }
+            var firstSwitch = Switches.Count;
+            var always = entries.Remove(-1, out var unconditional) ? LayOut(unconditional) : default;
+            var switches = new MessageSwitches();
+            foreach (var (condition, list) in entries) switches.Add(Conditions[condition], CollectionsMarshal.AsSpan(Ranges), LayOut(list));
+            switches.LayOut(this);
+            var signals = always.Count + entries.Values.Sum(list => list.Count);
+            Messages.Add(new PlannedMessage(message, message.Length, signals, always, firstSwitch, Switches.Count - firstSwitch));
+        }
 
-            Messages.Add(new PlannedMessage(message, firstBlock, Blocks.Count - firstBlock, signals));
+        private Run LayOut(List<Entry> entries)
+        {
+            var run = new Run(Entries.Count, entries.Count(entry => entry.IsPlain), entries.Count, entries.Max(entry => entry.Bits.Needed));
+            Entries.AddRange(entries.OrderByDescending(entry => entry.IsPlain));
+            return run;
         }
 
         private static Entry Plan(DbcSignal signal, int slot)
         {
             var bits = new BitField(signal, signal.IsSigned && !signal.IsFloat);
-            if (signal.Scale == 1 && signal.Offset == 0) return new Entry(bits, KindOf(signal), slot, 1, NoOffset);
-            if (IsWide(signal)) return new Entry(bits, NumberKind.Wide, slot, 1, signal.IsInteger ? NoOffset : signal.Offset);
-            return new Entry(bits, KindOf(signal), slot, signal.Scale, signal.Offset);
+            if (signal.Scale == 1 && signal.Offset == 0) return new Entry(bits, 1, NoOffset, slot, KindOf(signal));
+            if (IsWide(signal)) return new Entry(bits, 1, signal.IsInteger ? NoOffset : signal.Offset, slot, NumberKind.Wide);
+            return new Entry(bits, signal.Scale, signal.Offset, slot, KindOf(signal));
         }
 
         private static NumberKind KindOf(DbcSignal signal) => (signal.IsFloat, signal.Length) switch
         {
-            (false, _) => signal.IsSigned ? NumberKind.Signed : NumberKind.Unsigned,
+            (false, _) => signal.IsSigned || signal.Length < 64 ? NumberKind.Signed : NumberKind.Unsigned,
             (true, 16) => NumberKind.Half,
             (true, 32) => NumberKind.Single,
             _ => NumberKind.Double,
@@ -76,6 +83,9 @@ public sealed partial class DecodePlan
             return isExact && (Math.Pow(2, signal.Length) * Math.Abs(signal.Scale)) + Math.Abs(signal.Offset) > exactIntegers;
         }
     }
+
+    private static bool IsDecoded(DbcSignal signal) =>
+        signal.Length <= DbcLimits.DecodedSignalBits && BitField.BytesNeeded(signal) <= DbcLimits.MessageBytes;
 
     /// <summary>The conditions of one message's signals, each laid out once.</summary>
     private sealed class MessageConditions(Compiler compiler, DbcMessage message)
@@ -94,7 +104,7 @@ public sealed partial class DecodePlan
                 // Too deep also means: in a circle.
                 if (chain.Count == DbcLimits.MultiplexerDepth || next.Ranges.Count == 0) return false;
                 if (!ByName().TryGetValue(next.Multiplexer, out var multiplexer)) return false;
-                if (!multiplexer.IsMultiplexer || multiplexer.Length > DbcLimits.DecodedSignalBits) return false;
+                if (!multiplexer.IsMultiplexer || !IsDecoded(multiplexer)) return false;
                 chain.Add((multiplexer, next));
             }
 

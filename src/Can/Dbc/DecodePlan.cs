@@ -13,17 +13,19 @@ public readonly record struct PlannedSignal(DbcMessage Message, DbcSignal Signal
 /// </summary>
 /// <remarks>
 /// <code>
-///  frame id ─▶ IdTable ─▶ Message: blocks 4–6 ─▶ Block: condition, entries 17–20 ─▶ Entry: bits, scale, offset, slot
-///                                                          └▶ Condition: multiplexer bits, ranges, parent condition
+///  frame id ─▶ IdTable ─▶ Message ─▶ Run: entries 17–20 ─▶ Entry: bits, scale, offset, slot
+///                            └▶ Switch: multiplexer bits ─▶ Case: values 3–5 ─▶ Run: entries 21–23
 /// </code>
-/// A block holds the signals that are present under the same condition, so a multiplexer is read once for all of them.
+/// A run holds the signals that are present together. Of the cases of a switch one holds at most, so a multiplexer is read once and its value
+/// looked up in all of them. Signals under a multiplexer that is itself multiplexed are in a switch with a parent condition.
 /// </remarks>
 public sealed partial class DecodePlan
 {
     private readonly IdTable _ids;
     private readonly ParameterGroupTable? _groups;
     private readonly PlannedMessage[] _messages;
-    private readonly Block[] _blocks;
+    private readonly Switch[] _switches;
+    private readonly Case[] _cases;
     private readonly Condition[] _conditions;
     private readonly DbcMultiplexerRange[] _ranges;
     private readonly Entry[] _entries;
@@ -33,7 +35,8 @@ public sealed partial class DecodePlan
         _messages = [.. compiler.Messages];
         _ids = new IdTable([.. _messages.Select(planned => planned.Message.Id)]);
         _groups = ParameterGroupTable.Of(_messages.Select(planned => planned.Message));
-        _blocks = [.. compiler.Blocks];
+        _switches = [.. compiler.Switches];
+        _cases = [.. compiler.Cases];
         _conditions = [.. compiler.Conditions];
         _ranges = [.. compiler.Ranges];
         _entries = [.. compiler.Entries];
@@ -88,18 +91,34 @@ public sealed partial class DecodePlan
         return index < 0 && _groups is not null ? _groups.Find(id) : index;
     }
 
-    private readonly record struct PlannedMessage(DbcMessage Message, int FirstBlock, int BlockCount, int SignalCount);
+    private readonly record struct PlannedMessage(DbcMessage Message, int Length, int SignalCount, Run Always, int FirstSwitch, int SwitchCount);
 
-    private readonly record struct Block(int Condition, int FirstEntry, int EntryCount);
+    /// <summary>Entries one behind the other, the plain ones first.</summary>
+    /// <param name="FirstEntry">Where they begin.</param>
+    /// <param name="Plain">How many are integers within eight bytes, for which one short sequence without a branch does.</param>
+    /// <param name="Count">How many there are.</param>
+    /// <param name="Needed">How many bytes a payload with all of them has.</param>
+    private readonly record struct Run(int FirstEntry, int Plain, int Count, int Needed);
+
+    private readonly record struct Switch(BitField Multiplexer, int Parent, int FirstCase, int CaseCount);
+
+    /// <summary>Cases are sorted by value and have none in common.</summary>
+    private readonly record struct Case(ulong First, ulong Last, Run Run);
 
     private readonly record struct Condition(BitField Multiplexer, int FirstRange, int RangeCount, int Parent);
 
-    private readonly record struct Entry(BitField Bits, NumberKind Kind, int Slot, double Scale, double Offset);
+    private readonly record struct Entry(BitField Bits, double Scale, double Offset, int Slot, NumberKind Kind)
+    {
+        public bool IsPlain => Kind == NumberKind.Signed && !Bits.HasNineBytes;
+    }
 
     private enum NumberKind : byte
     {
-        Unsigned,
+        /// <summary>Fits into a signed integer of 64 bits, unsigned or not.</summary>
         Signed,
+
+        /// <summary>Unsigned, all 64 bits.</summary>
+        Unsigned,
         Half,
         Single,
         Double,
