@@ -17,8 +17,9 @@ usage() {
                                     the dongle's binary on an emulated arm64 machine whose power is cut N times
 ./build.sh fuzz [TARGET] [--inputs N] [--seed S]
                                     a million mutated inputs for each parser, or for one (candump, dbc …)
-./build.sh bench [reader] [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
-                                    what reading costs beside C, and what delivery costs; figures also in artifacts/bench
+./build.sh bench [--jit] [decode] [reader] [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
+                                    what decoding and reading cost beside C, and what delivery costs; figures also in artifacts/bench;
+                                    as a native binary, which is what ships, or with --jit on the .NET runtime, which is built sooner
 ./build.sh publish [linux-x64|linux-arm64]
                                     one native binary, artifacts/RID/edge-agent
 EOF
@@ -298,8 +299,15 @@ device_test() {
 
 bench() {
   need mosquitto || true
-  quietly dotnet build tests/Benchmarks -c $configuration
-  dotnet exec tests/Benchmarks/bin/$configuration/net10.0/Benchmarks.dll "$@"
+  if [ "${1:-}" = --jit ]; then
+    shift
+    quietly dotnet build tests/Benchmarks -c $configuration
+    dotnet exec tests/Benchmarks/bin/$configuration/net10.0/Benchmarks.dll "$@"
+    return
+  fi
+  need clang zlib1g-dev || return 1
+  quietly dotnet publish tests/Benchmarks -c $configuration -r "$(host_rid)" -o artifacts/benchmarks
+  artifacts/benchmarks/Benchmarks "$@"
 }
 
 case ${1:-} in

@@ -8,9 +8,9 @@ internal sealed class BenchmarkException(string message) : Exception(message);
 /// <summary>What to measure.</summary>
 internal sealed record BenchmarkOptions
 {
-    private static readonly string[] Known = ["reader", "wire", "flash", "drain"];
+    private static readonly string[] Known = ["decode", "reader", "wire", "flash", "drain"];
 
-    /// <summary>Which of <c>reader</c>, <c>wire</c>, <c>flash</c> and <c>drain</c>; empty for all.</summary>
+    /// <summary>Which of <c>decode</c>, <c>reader</c>, <c>wire</c>, <c>flash</c> and <c>drain</c>; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary>How long the device was without a broker, in days.</summary>

@@ -1,10 +1,12 @@
 using EdgeAgent.Benchmarks;
+using EdgeAgent.Benchmarks.Decode;
 using EdgeAgent.Benchmarks.Reader;
 
 try
 {
     var options = BenchmarkOptions.Parse(args);
     await using var report = new Report(options);
+    if (options.Includes("decode")) DecodeBenchmark.Run(report);
     if (options.Includes("reader")) ReaderBenchmark.Run(report);
     if (options.Includes("wire")) WireBenchmark.Run(report);
     if (options.Includes("flash")) FlashBenchmark.Run(options, report);

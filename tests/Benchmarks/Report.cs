@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,8 +8,6 @@ namespace EdgeAgent.Benchmarks;
 /// <summary>The figures, for people on stdout and for programs in artifacts/bench.</summary>
 internal sealed class Report(BenchmarkOptions options) : IAsyncDisposable
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     private readonly Dictionary<string, JsonObject> _files = [];
     private string _file = "";
 
@@ -19,6 +18,7 @@ internal sealed class Report(BenchmarkOptions options) : IAsyncDisposable
         _files[file] = new JsonObject
         {
             ["machine"] = $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}",
+            ["code"] = RuntimeFeature.IsDynamicCodeSupported ? "JIT" : "native AOT",
             ["days"] = options.Days,
             ["rate"] = options.Rate,
             ["share"] = options.Share,
@@ -45,7 +45,9 @@ internal sealed class Report(BenchmarkOptions options) : IAsyncDisposable
         {
             string path = Path.Combine(Repository.Root, "artifacts", "bench", name + ".json");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await File.WriteAllTextAsync(path, content.ToJsonString(Indented) + "\n");
+            await using var file = File.Create(path);
+            await using var writer = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
+            content.WriteTo(writer);
         }
         Console.WriteLine("\nas JSON: artifacts/bench/");
     }

@@ -127,7 +127,7 @@ internal sealed class SourceReader(
 
     /// <summary>The hot path: nothing here allocates.</summary>
     /// <returns>Null to go on.</returns>
-    private ReadEnd? ReadStep(ICanSource opened, FrameBatch batch, SignalValue[] values, ref long dropped, CancellationToken stop)
+    internal ReadEnd? ReadStep(ICanSource opened, FrameBatch batch, SignalValue[] values, ref long dropped, CancellationToken stop)
     {
         if (stop.IsCancellationRequested) return ReadEnd.Stopped;
         // Before the read, so that an empty socket was empty at the window's end.
@@ -232,7 +232,7 @@ internal sealed class SourceReader(
 
     private static string With(string text, string details) => details.Length == 0 ? text : $"{text}; {details}";
 
-    private enum ReadEnd
+    internal enum ReadEnd
     {
         Lost,
         Ended,

@@ -73,18 +73,83 @@ public sealed class VcanTests
         Assert.Equal(ReadOutcome.Idle, other.Read(batch));
     }
 
-    [Fact]
-    public void Frames_sent_are_frames_read_and_frames_dropped()
+    [Theory]
+    [InlineData("vcan0", false)]
+    [InlineData("vcan1", true)]
+    public void Frames_sent_are_frames_read_and_frames_dropped(string name, bool fd)
     {
-        using var sender = CanSocket.Open("vcan0");
-        using var receiver = CanSocket.Open("vcan0", new CanSocketOptions { ReceiveBufferBytes = 64 * 1024 });
+        using var sender = CanSocket.Open(name);
+        using var receiver = CanSocket.Open(name, new CanSocketOptions { ReceiveBufferBytes = 64 * 1024 });
         using var batch = new FrameBatch();
         const int sent = 3000;
-        for (int i = 0; i < sent; i++) Assert.Equal(SendOutcome.Sent, sender.Send(CanFrame.Data(CanId.Standard(1), BitConverter.GetBytes(i))));
+        SendNumbered(sender, sent, fd);
         int read = ReadAll(receiver, batch, _ => "", out _);
         Assert.InRange(read, 1, sent - 1);
         Assert.Equal(sent, read + receiver.Dropped);
         TestContext.Current.SendDiagnosticMessage($"sent {sent} = read {read} + dropped {receiver.Dropped}");
+    }
+
+    [Fact]
+    public async Task Frames_sent_on_two_FD_buses_at_once_are_those_read_and_dropped_on_each()
+    {
+        Ip("link add vcan8 type vcan");
+        try
+        {
+            Ip("link set vcan8 mtu 72 up");
+            foreach (var counts in await Task.WhenAll(OverrunAsync("vcan1"), OverrunAsync("vcan8")))
+            {
+                TestContext.Current.SendDiagnosticMessage($"{counts.Sent} sent, {counts.Read} read, {counts.Dropped} dropped, {counts.OutOfOrder} out of order");
+                Assert.InRange(counts.Dropped, 1, counts.Sent - 1);
+                Assert.Equal((counts.Sent, 0), (counts.Read + counts.Dropped, counts.OutOfOrder));
+            }
+        }
+        finally
+        {
+            Ip("link del vcan8");
+        }
+    }
+
+    /// <summary>Overruns a socket that nobody reads yet, then goes on sending while it is read.</summary>
+    private static async Task<(long Sent, long Read, long Dropped, int OutOfOrder)> OverrunAsync(string name)
+    {
+        const int burst = 2000, meanwhile = 3000;
+        using var sender = CanSocket.Open(name);
+        using var receiver = CanSocket.Open(name, new CanSocketOptions { ReceiveBufferBytes = 64 * 1024 });
+        SendNumbered(sender, burst, fd: true);
+        var sending = Task.Factory.StartNew(() => SendNumbered(sender, meanwhile, fd: true, burst), TaskCreationOptions.LongRunning);
+        var reading = Task.Factory.StartNew(
+            () =>
+            {
+                using var batch = new FrameBatch();
+                int read = 0, outOfOrder = 0, last = -1;
+                while (true)
+                {
+                    // Asked before the read, so that what it finds empty is empty for good.
+                    bool isOver = sending.IsCompleted;
+                    if (receiver.Read(batch) != ReadOutcome.Frames && isOver) return (read, outOfOrder);
+                    for (int i = 0; i < batch.Count; i++)
+                    {
+                        int number = BitConverter.ToInt32(batch[i].Payload);
+                        if (number <= last) outOfOrder++;
+                        last = number;
+                    }
+                    read += batch.Count;
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        await sending;
+        var (count, wrong) = await reading;
+        return (burst + meanwhile, count, receiver.Dropped, wrong);
+    }
+
+    private static void SendNumbered(CanSocket sender, int count, bool fd, int first = 0)
+    {
+        byte[] payload = new byte[fd ? CanFrame.MaxLength : CanFrame.MaxClassicLength];
+        for (int i = 0; i < count; i++)
+        {
+            BitConverter.TryWriteBytes(payload, first + i);
+            Assert.Equal(SendOutcome.Sent, sender.Send(CanFrame.Data(CanId.Standard(1), payload, fd)));
+        }
     }
 
     [Fact]
