@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command where SocketCAN is real, on a machine whose kernel has none: a user-mode Linux kernel boots on this machine's
-# own files, brings up vcan0 (classic) and vcan1 (CAN FD), and runs the command as root in the caller's directory with the
-# caller's environment. Its output is streamed and its exit code returned. The kernel has veth and netem for networks that are bad,
-# loop for disks, and slcan, which makes a CAN controller of a terminal.
+# own files, brings up vcan0 (classic), vcan1 (CAN FD) and vcan2 (classic, for J1939, which the kernel has too), and runs the command
+# as root in the caller's directory with the caller's environment. Its output is streamed and its exit code returned. The kernel has
+# veth and netem for networks that are bad, loop for disks, and slcan, which makes a CAN controller of a terminal.
 #
 #   with-vcan.sh [--timeout SECONDS] COMMAND [ARGUMENT…]
 #
@@ -48,12 +48,13 @@ mkdir -p /dev/shm /dev/pts && mount -t tmpfs -o mode=1777 shm /dev/shm && mount 
 ln -sf /proc/self/fd /dev/fd
 mkdir -m 1777 /run/tmp
 export TMPDIR=/run/tmp
-for module in drivers/net/can/dev/can-dev net/can/can net/can/can-raw drivers/net/can/vcan drivers/net/can/slcan/slcan drivers/net/veth net/sched/sch_netem drivers/block/loop; do
+for module in drivers/net/can/dev/can-dev net/can/can net/can/can-raw net/can/j1939/can-j1939 drivers/net/can/vcan drivers/net/can/slcan/slcan drivers/net/veth net/sched/sch_netem drivers/block/loop; do
   [ ! -e "$modules/kernel/\$module.ko" ] || insmod "$modules/kernel/\$module.ko"
 done
 ip link set lo up
 ip link add vcan0 type vcan && ip link set vcan0 mtu 16 up
 ip link add vcan1 type vcan && ip link set vcan1 mtu 72 up
+ip link add vcan2 type vcan && ip link set vcan2 mtu 16 up
 touch "$dir/up"
 bash "$dir/command" < /dev/null > "$dir/output" 2>&1
 echo \$? > "$dir/code"
