@@ -88,6 +88,12 @@ public enum ObdFault
 
     /// <summary>Not while the vehicle moves.</summary>
     VehicleMoves,
+
+    /// <summary>The ECU refuses, or its answer makes no sense.</summary>
+    Refused,
+
+    /// <summary>Whoever asks may not do this.</summary>
+    NotPermitted,
 }
 
 /// <summary>On-board diagnostics failed in a way that is not the bus's. The message is one line for people.</summary>

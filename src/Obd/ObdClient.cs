@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
 using EdgeAgent.Can;
 
@@ -25,11 +23,10 @@ public enum TroubleCodeKind
 public sealed record EcuTroubleCodes(CanId Ecu, IReadOnlyList<DiagnosticTroubleCode> Codes, string? Trouble);
 
 /// <summary>SAE J1979 for several ECUs. What an answer of an ECU says that does not hold what it must is taken as far as it goes. Thread-safe.</summary>
-public sealed class ObdClient(IObdLink link)
+public sealed partial class ObdClient(IObdLink link)
 {
     private const byte Vin = 0x02;
     private const int VinLength = 17;
-    private const int PidsInRange = 32;
 
     /// <summary>Sends any request to all ECUs.</summary>
     /// <exception cref="CanSourceException">The bus cannot be used.</exception>
@@ -43,28 +40,8 @@ public sealed class ObdClient(IObdLink link)
     public Task<IReadOnlyList<ObdAnswer>> CurrentDataAsync(CanId? ecu, byte pid, CancellationToken stop) =>
         link.RequestAsync(ecu, new[] { ObdService.CurrentData, pid }, stop);
 
-    /// <summary>Which parameters of service 01 each ECU has. The parameters 00, 20, 40 … tell of the 32 that follow, the last of them whether to ask on.</summary>
-    public async Task<IReadOnlyDictionary<CanId, IReadOnlySet<byte>>> SupportedPidsAsync(CancellationToken stop)
-    {
-        Dictionary<CanId, IReadOnlySet<byte>> supported = [];
-        bool more = true;
-        for (int range = 0; more && range <= 0xE0; range += PidsInRange)
-        {
-            more = false;
-            foreach (var answer in await CurrentDataAsync(null, (byte)range, stop))
-            {
-                if (!answer.IsPositive || !BinaryPrimitives.TryReadUInt32BigEndian(DataOf(answer), out uint bits)) continue;
-                if (!supported.TryGetValue(answer.Ecu, out var set)) supported.Add(answer.Ecu, set = new SortedSet<byte>());
-                for (; bits != 0; bits &= bits - 1)
-                {
-                    int pid = range + PidsInRange - BitOperations.TrailingZeroCount(bits);
-                    if (pid <= byte.MaxValue) ((SortedSet<byte>)set).Add((byte)pid);
-                    more |= pid == range + PidsInRange;
-                }
-            }
-        }
-        return supported;
-    }
+    /// <summary>Which parameters of service 01 each ECU has.</summary>
+    public Task<IReadOnlyDictionary<CanId, IReadOnlySet<byte>>> SupportedPidsAsync(CancellationToken stop) => SupportedAsync(ObdService.CurrentData, stop);
 
     /// <summary>The trouble codes of each ECU that answers.</summary>
     public async Task<IReadOnlyList<EcuTroubleCodes>> TroubleCodesAsync(TroubleCodeKind kind, CancellationToken stop)
@@ -111,6 +88,4 @@ public sealed class ObdClient(IObdLink link)
         }
         return characters.Length == 0 ? null : Encoding.ASCII.GetString(characters);
     }
-
-    private static ReadOnlySpan<byte> DataOf(in ObdAnswer answer) => answer.Message.Length > 2 ? answer.Message.Span[2..] : [];
 }

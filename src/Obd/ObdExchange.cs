@@ -1,4 +1,5 @@
 using EdgeAgent.Can;
+using EdgeAgent.Obd.Uds;
 
 namespace EdgeAgent.Obd;
 
@@ -27,8 +28,9 @@ internal sealed class ObdExchange(CanId? ecu, ReadOnlyMemory<byte> request, ObdT
         var sent = request.Span;
         if (beginning[0] == NegativeResponse.ServiceId) return beginning.Length >= 3 && beginning[1] == sent[0];
         if (beginning[0] != sent[0] + PositiveOffset) return false;
-        if (sent.Length == 1) return true;
+        if (sent.Length == 1 || sent[0] == UdsService.ClearDiagnosticInformation) return true; // nothing of the request is repeated
         if (beginning.Length < 2) return false;
+        if (UdsService.HasSubFunction(sent[0])) return beginning[1] == (sent[1] & ~UdsService.SuppressPositiveResponse);
         // Service 01 may ask for several parameters, and the first that the ECU knows comes first.
         return sent[0] == ObdService.CurrentData ? sent[1..].Contains(beginning[1]) : beginning[1] == sent[1];
     }

@@ -90,19 +90,4 @@ public sealed class ObdClientTests
         Assert.Equal("18DB33F1", ObdAddressing.Extended.Functional.ToString());
         Assert.Throws<ArgumentException>(() => ObdAddressing.Standard.RequestIdOf(CanId.Standard(0x7F0)));
     }
-
-    private sealed class ScriptedLink : IObdLink
-    {
-        public Dictionary<string, (CanId Ecu, string Message)[]> Answers { get; } = [];
-
-        public List<string> Requests { get; } = [];
-
-        public Task<IReadOnlyList<ObdAnswer>> RequestAsync(CanId? ecu, ReadOnlyMemory<byte> request, CancellationToken cancellation)
-        {
-            string text = Convert.ToHexString(request.Span);
-            Requests.Add(text);
-            return Task.FromResult<IReadOnlyList<ObdAnswer>>(
-                [.. Answers.GetValueOrDefault(text, []).Select(answer => new ObdAnswer(answer.Ecu, Convert.FromHexString(answer.Message)))]);
-        }
-    }
 }

@@ -21,12 +21,12 @@ internal sealed record ObdPoll(ObdPid Pid, TimeSpan Every)
         ObdPid? known = null;
         if (pid.Length != 2 || !byte.TryParse(pid, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte number))
             mistake("pid", $"'{pid}' is no PID: two hexadecimal digits are expected, such as \"0C\"");
-        else if ((known = ObdPids.Find(number)) is null)
+        else if ((known = ObdPids.Find(number)) is not { Parameters.Count: > 0 })
             mistake("pid", $"PID {pid} holds no numbers that could be captured");
 
         bool isWithin = everySeconds >= Shortest.TotalSeconds && everySeconds <= Longest.TotalSeconds;
         if (!isWithin) mistake("everySeconds", string.Create(CultureInfo.InvariantCulture, $"{everySeconds} s: expected {Shortest.TotalSeconds}–{Longest.TotalSeconds}"));
-        return known is not null && isWithin ? new ObdPoll(known, TimeSpan.FromSeconds(everySeconds)) : null;
+        return known is { Parameters.Count: > 0 } && isWithin ? new ObdPoll(known, TimeSpan.FromSeconds(everySeconds)) : null;
     }
 }
 

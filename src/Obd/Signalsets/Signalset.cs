@@ -32,10 +32,11 @@ public sealed record Signalset
     public static Signalset Load(string path)
     {
         using var file = File.OpenRead(path);
-        if (file.Length > SignalsetLimits.FileBytes) throw new SignalsetException(path, [new("", $"{file.Length} bytes; at most {SignalsetLimits.FileBytes} are possible")]);
-        byte[] content = new byte[file.Length];
-        file.ReadExactly(content);
-        return Parse(content, path);
+        // It may be a pipe, which has no length.
+        using var content = new MemoryStream();
+        byte[] part = new byte[64 * 1024];
+        for (int read; content.Length <= SignalsetLimits.FileBytes && (read = file.Read(part)) > 0;) content.Write(part, 0, read);
+        return Parse(content.GetBuffer().AsMemory(0, (int)content.Length), path);
     }
 
     /// <summary>Reads what a file holds.</summary>

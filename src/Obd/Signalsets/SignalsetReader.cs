@@ -14,7 +14,7 @@ internal sealed partial class SignalsetReader
 
     public static Signalset Read(ReadOnlyMemory<byte> utf8, string? fileName)
     {
-        if (utf8.Length > SignalsetLimits.FileBytes) throw new SignalsetException(fileName, [new("", $"{utf8.Length} bytes; at most {SignalsetLimits.FileBytes} are possible")]);
+        if (utf8.Length > SignalsetLimits.FileBytes) throw new SignalsetException(fileName, [new("", $"more than {SignalsetLimits.FileBytes} bytes")]);
         if (utf8.Span.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
         try
         {

@@ -33,6 +33,7 @@ public sealed class HelpTests
     [InlineData("operation")]
     [InlineData("decode")]
     [InlineData("dbc show")]
+    [InlineData("obd decode")]
     [InlineData("status")]
     [InlineData("fleet")]
     public void Descriptions_and_examples_fit_80_columns(string command)

@@ -39,6 +39,6 @@ internal sealed class ObdValidator(Findings findings)
         if (findings.Required($"{at}/pid", document.Pid, "a parameter of SAE J1979 service 01, two hexadecimal digits") is not { } text) return null;
         bool isNumber = byte.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte number) && text.Length == 2;
         var pid = isNumber ? ObdPids.Find(number) : null;
-        return findings.Check(pid is not null, $"{at}/pid", $"'{text}' is no parameter that is known here: expected two hexadecimal digits, such as 0C") ? new ObdPoll(pid!, every) : null;
+        return findings.Check(pid is { Parameters.Count: > 0 }, $"{at}/pid", $"'{text}' is no parameter with numbers that is known here: expected two hexadecimal digits, such as 0C") ? new ObdPoll(pid!, every) : null;
     }
 }

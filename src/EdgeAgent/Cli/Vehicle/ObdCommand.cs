@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace EdgeAgent.Cli.Vehicle;
+
+/// <summary><c>edge-agent obd</c>: what a vehicle's ECUs say.</summary>
+internal static class ObdCommand
+{
+    public static Command Create() => new("obd", "Asks a vehicle's ECUs, and decodes what they answered.") { DecodeAnswersCommand.Create() };
+}
