@@ -12,9 +12,9 @@ public sealed class AccessPolicyTests
     public static TheoryData<string, string> DefaultRights => new()
     {
         { "viewer", "ping status" },
-        { "technician", "ping status dtc.read obd.query can.record support-bundle outbox.flush" },
-        { "installer", "ping status dtc.read obd.query can.record support-bundle outbox.flush log.level agent.restart" },
-        { "admin", "ping status dtc.read dtc.clear obd.query can.record log.level outbox.flush agent.restart support-bundle" },
+        { "technician", "ping status dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush" },
+        { "installer", "ping status dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush log.level agent.restart" },
+        { "admin", "ping status dtc.read dtc.clear dtc.freeze obd.query obd.discover can.record log.level outbox.flush agent.restart support-bundle" },
     };
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class AccessPolicyTests
     {
         var policy = Policy("""{"users":{"mia":"viewer"},"groups":{"workshop":"technician","fitters":"installer"},"roles":{"installer":["log.level"]}}""");
         var mia = User("mia", "workshop", "fitters");
-        Assert.Equal(["can.record", "dtc.read", "log.level", "obd.query", "outbox.flush", "ping", "status", "support-bundle"], Permitted(policy, mia).Order());
+        Assert.Equal(["can.record", "dtc.freeze", "dtc.read", "log.level", "obd.discover", "obd.query", "outbox.flush", "ping", "status", "support-bundle"], Permitted(policy, mia).Order());
         Assert.Equal((true, Role.Technician), (policy.Decide(mia, Operation.Ping).IsPermitted, policy.Decide(mia, Operation.Ping).Role!.Value));
         Assert.Equal((false, Role.Installer), (policy.Decide(mia, Operation.ClearTroubleCodes).IsPermitted, policy.Decide(mia, Operation.ClearTroubleCodes).Role!.Value));
     }

@@ -5,5 +5,5 @@ namespace EdgeAgent.Cli.Vehicle;
 /// <summary><c>edge-agent obd</c>: what a vehicle's ECUs say.</summary>
 internal static class ObdCommand
 {
-    public static Command Create() => new("obd", "Asks a vehicle's ECUs, and decodes what they answered.") { DecodeAnswersCommand.Create() };
+    public static Command Create() => new("obd", "Asks a vehicle's ECUs, and decodes what they answered.") { VehicleCommands.Query(), VehicleCommands.Discover(), DecodeAnswersCommand.Create() };
 }

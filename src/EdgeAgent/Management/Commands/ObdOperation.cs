@@ -5,7 +5,10 @@ using EdgeAgent.Tenancy.Access;
 
 namespace EdgeAgent.Management.Commands;
 
-/// <summary>One of the operations on the vehicle's ECUs: <c>dtc.read</c>, <c>dtc.clear</c> (argument <c>bus</c>), <c>obd.query</c> (<c>bus</c>, <c>mode</c>, <c>pid</c>).</summary>
+/// <summary>
+/// One of the operations on the vehicle's ECUs: <c>dtc.read</c>, <c>dtc.clear</c>, <c>dtc.freeze</c>, <c>obd.discover</c> (argument <c>bus</c>), <c>obd.query</c>
+/// (<c>bus</c>, <c>mode</c>, <c>pid</c>).
+/// </summary>
 internal sealed class ObdOperation : IOperation
 {
     private readonly string[] _arguments;
@@ -20,6 +23,8 @@ internal sealed class ObdOperation : IOperation
         new ObdOperation(Operation.ReadTroubleCodes, ["bus"], (arguments, stop) => obd.DtcReadAsync(arguments.Text("bus"), stop)),
         new ObdOperation(Operation.ClearTroubleCodes, ["bus"], (arguments, stop) => obd.DtcClearAsync(arguments.Text("bus"), stop)),
         new ObdOperation(Operation.QueryObd, ["bus", "mode", "pid"], (arguments, stop) => obd.QueryAsync(arguments.Text("bus"), arguments.Text("mode"), arguments.TryText("pid"), stop)),
+        new ObdOperation(Operation.ReadFreezeFrames, ["bus"], (arguments, stop) => obd.FreezeFramesAsync(arguments.Text("bus"), stop)),
+        new ObdOperation(Operation.DiscoverObd, ["bus"], (arguments, stop) => obd.DiscoverAsync(arguments.Text("bus"), stop)),
     ];
 
     public async Task<JsonObject> RunAsync(OperationArguments arguments, CancellationToken stop)
@@ -28,6 +33,10 @@ internal sealed class ObdOperation : IOperation
         try
         {
             return await _run(arguments, stop);
+        }
+        catch (ObdException e) when (e.Fault == ObdFault.Arguments)
+        {
+            throw new OperationException(OperationException.WrongArguments, e.Message, e);
         }
         catch (Exception e) when (e is ObdException or CanSourceException)
         {

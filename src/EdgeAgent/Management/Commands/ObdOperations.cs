@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EdgeAgent.Can;
 using EdgeAgent.Obd;
+using EdgeAgent.Obd.Uds;
 
 namespace EdgeAgent.Management.Commands;
 
@@ -10,11 +11,9 @@ namespace EdgeAgent.Management.Commands;
 /// what each ECU said, by the identifier of its answers.
 /// </summary>
 /// <param name="buses">The ECUs of a bus, or null if no source is called so or it is none that can be asked.</param>
-internal sealed class ObdOperations(Func<string, IObdLink?> buses)
+internal sealed partial class ObdOperations(Func<string, IObdLink?> buses)
 {
     private const byte SpeedPid = 0x0D;
-
-    private const byte VinType = 0x02;
 
     private static readonly TroubleCodeKind[] Kinds = [TroubleCodeKind.Stored, TroubleCodeKind.Pending, TroubleCodeKind.Permanent];
 
@@ -35,6 +34,7 @@ internal sealed class ObdOperations(Func<string, IObdLink?> buses)
                 else ecu[name] = new JsonArray([.. read.Codes.Select(code => JsonValue.Create(code.ToString()))]);
             }
         }
+        if (ecus.Count == 0) await ReadByUdsAsync(bus, ecus, stop);
         if (ecus.Count == 0) throw NobodyAnswers(bus);
         return new JsonObject { ["bus"] = bus, ["ecus"] = new JsonArray([.. ecus.Values]) };
     }
@@ -52,6 +52,8 @@ internal sealed class ObdOperations(Func<string, IObdLink?> buses)
                 throw new ObdException(ObdFault.VehicleMoves, string.Create(CultureInfo.InvariantCulture, $"{bus}: trouble codes are not cleared while the vehicle moves ({kmh} km/h)"));
         }
         var answers = await client.ClearTroubleCodesAsync(stop);
+        // A vehicle of SAE J1979-2 does not know service 04.
+        if (answers.Count == 0 && new ObdOnUds(LinkOf(bus)) is var newer && (await newer.DetectAsync(stop)).Count > 0) answers = await newer.ClearTroubleCodesAsync(stop);
         if (answers.Count == 0) throw NobodyAnswers(bus);
         return new JsonObject
         {
@@ -61,7 +63,8 @@ internal sealed class ObdOperations(Func<string, IObdLink?> buses)
     }
 
     /// <summary>
-    /// <c>obd.query</c>: {"bus", "mode", "pid"?, "answers": [{"ecu", "data": hexadecimal, "values": [{"name", "value", "unit"?}]?, "codes": […]?, "vin"?, "trouble"?}]}.
+    /// <c>obd.query</c>: {"bus", "mode", "pid"?, "answers": [{"ecu", "data": hexadecimal, "trouble"?, and what is known of it}]}: "values" [{"name", "value",
+    /// "unit"?, "text"?}], "flags" (those that are set), "monitors" [{"name", "complete"}], "supported", "codes", "results" of tests, "vin", "items", "counters".
     /// </summary>
     /// <param name="bus">The bus.</param>
     /// <param name="mode">Hexadecimal digits: 01–03, 05–07, 09 or 0A, which only read.</param>
@@ -85,41 +88,6 @@ internal sealed class ObdOperations(Func<string, IObdLink?> buses)
         if (pid is not null) result["pid"] = Convert.ToHexString(request, 1, 1);
         result["answers"] = new JsonArray([.. answers.Select(answer => Describe(answer, request))]);
         return result;
-    }
-
-    private static JsonObject Describe(ObdAnswer answer, byte[] request)
-    {
-        var described = new JsonObject { ["ecu"] = answer.Ecu.ToString() };
-        if (!answer.IsPositive) return WithTrouble(described, answer);
-        // The parameter of the request is repeated.
-        var data = answer.Message[Math.Min(request.Length, answer.Message.Length)..];
-        described["data"] = Convert.ToHexString(data.Span);
-        switch (request[0])
-        {
-            case ObdService.CurrentData or ObdService.FreezeFrameData when ObdPids.Find(request[1]) is { } known:
-                described["values"] = ValuesOf(known, data.Span);
-                break;
-            case ObdService.StoredTroubleCodes or ObdService.PendingTroubleCodes or ObdService.PermanentTroubleCodes:
-                described["codes"] = new JsonArray([.. ObdClient.ReadCodes(answer.Message.Span).Select(code => JsonValue.Create(code.ToString()))]);
-                break;
-            case ObdService.VehicleInformation when request[1] == VinType && ObdClient.ReadVin(answer.Message.Span) is { } vin:
-                described["vin"] = vin;
-                break;
-        }
-        return described;
-    }
-
-    private static JsonArray ValuesOf(ObdPid pid, ReadOnlySpan<byte> data)
-    {
-        var values = new JsonArray();
-        foreach (var parameter in pid.Parameters)
-        {
-            if (!parameter.TryDecode(data, out double value)) continue;
-            var described = new JsonObject { ["name"] = parameter.Name, ["value"] = value };
-            if (parameter.Unit is { } unit) described["unit"] = unit;
-            values.Add((JsonNode)described);
-        }
-        return values;
     }
 
     private static JsonObject WithTrouble(JsonObject described, ObdAnswer answer)

@@ -19,6 +19,12 @@ internal readonly record struct Operation
     /// <summary>Clears trouble codes: it writes to the vehicle.</summary>
     public static Operation ClearTroubleCodes { get; } = new("dtc.clear");
 
+    /// <summary>Reads freeze frames.</summary>
+    public static Operation ReadFreezeFrames { get; } = new("dtc.freeze");
+
+    /// <summary>Asks which ECUs there are and what they offer.</summary>
+    public static Operation DiscoverObd { get; } = new("obd.discover");
+
     /// <summary>Asks an OBD service.</summary>
     public static Operation QueryObd { get; } = new("obd.query");
 
@@ -38,7 +44,7 @@ internal readonly record struct Operation
     public static Operation CollectSupportBundle { get; } = new("support-bundle");
 
     public static IReadOnlyList<Operation> All { get; } =
-        [Ping, Status, ReadTroubleCodes, ClearTroubleCodes, QueryObd, RecordCan, SetLogLevel, FlushOutbox, RestartAgent, CollectSupportBundle];
+        [Ping, Status, ReadTroubleCodes, ClearTroubleCodes, ReadFreezeFrames, QueryObd, DiscoverObd, RecordCan, SetLogLevel, FlushOutbox, RestartAgent, CollectSupportBundle];
 
     /// <summary>The name in documents and configurations.</summary>
     public string Name => _name ?? throw new InvalidOperationException("An operation that was never set.");

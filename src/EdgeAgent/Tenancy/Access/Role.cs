@@ -22,7 +22,7 @@ internal static class Roles
     private static readonly Operation[] Viewer = [Operation.Ping, Operation.Status];
 
     private static readonly Operation[] Technician =
-        [.. Viewer, Operation.ReadTroubleCodes, Operation.QueryObd, Operation.RecordCan, Operation.CollectSupportBundle, Operation.FlushOutbox];
+        [.. Viewer, Operation.ReadTroubleCodes, Operation.ReadFreezeFrames, Operation.QueryObd, Operation.DiscoverObd, Operation.RecordCan, Operation.CollectSupportBundle, Operation.FlushOutbox];
 
     private static readonly Operation[] Installer = [.. Technician, Operation.SetLogLevel, Operation.RestartAgent];
 
