@@ -247,9 +247,13 @@ fuzz() {
     misused "fuzz: '$target' is no target; expected one of: $(grep -rhoE --include='*Fuzz.cs' 'string Name => "[^"]+"' tests/*/Fuzz | cut -d'"' -f2 | sort | paste -sd' ')"
   fi
   [ -t 1 ] || color=(-noColor)
-  quietly dotnet build tests/Can.Tests -c $configuration
-  EDGE_FUZZ_INPUTS=$inputs EDGE_FUZZ_SEED=$seed EDGE_FUZZ_TARGET=$target \
-    dotnet exec tests/Can.Tests/bin/$configuration/net10.0/Can.Tests.dll -noLogo "${color[@]}" -showLiveOutput -method '*.No_input_does_more_than_be_read_or_be_refused'
+  local tests
+  for tests in Can.Tests Obd.Tests; do
+    [ -z "$target" ] || grep -qrE --include='*.cs' "string Name => \"$target\";" "tests/$tests/Fuzz" || continue
+    quietly dotnet build "tests/$tests" -c $configuration
+    EDGE_FUZZ_INPUTS=$inputs EDGE_FUZZ_SEED=$seed EDGE_FUZZ_TARGET=$target \
+      dotnet exec "tests/$tests/bin/$configuration/net10.0/$tests.dll" -noLogo "${color[@]}" -showLiveOutput -method '*.No_input_does_more_than_be_read_or_be_refused'
+  done
 }
 
 # number WORD OPTION VALUE: the value, if it is a number from 1 on.

@@ -34,6 +34,13 @@ public sealed class HelpTests
     [InlineData("decode")]
     [InlineData("dbc show")]
     [InlineData("obd decode")]
+    [InlineData("obd query")]
+    [InlineData("obd discover")]
+    [InlineData("dtc")]
+    [InlineData("dtc read")]
+    [InlineData("dtc clear")]
+    [InlineData("readiness")]
+    [InlineData("vin")]
     [InlineData("status")]
     [InlineData("fleet")]
     public void Descriptions_and_examples_fit_80_columns(string command)

@@ -56,7 +56,14 @@ public sealed class ObdOperationsTests
 
     [Theory]
     [InlineData("01", "0C", "010C", "410C1AF8", """{"data":"1AF8","values":[{"name":"EngineSpeed","value":1726,"unit":"rpm"}]}""")]
-    [InlineData("01", "00", "0100", "4100BE3EA813", """{"data":"BE3EA813"}""")]
+    [InlineData("01", "00", "0100", "4100BE3EA813", """{"data":"BE3EA813","supported":["01","03","04","05","06","07","0B","0C","0D","0E","0F","11","13","15","1C","1F","20"]}""")]
+    [InlineData("01", "51", "0151", "415104", """{"data":"04","values":[{"name":"FuelType","value":4,"text":"diesel"}]}""")]
+    [InlineData("01", "1E", "011E", "411E01", """{"data":"01","flags":["PowerTakeOffIsActive"]}""")]
+    [InlineData("01", "67", "0167", "4167027B50", """{"data":"027B50","values":[{"name":"CoolantTemperatureSensor2","value":40,"unit":"°C"}]}""")]
+    [InlineData("01", "41", "0141", "414100040000", """{"data":"00040000","ignition":"spark","ready":true,"monitors":[{"name":"components","complete":true}]}""")]
+    [InlineData("06", "01", "0601", "4601010A0BB00BB00BAF", """{"data":"010A0BB00BB00BAF","results":[{"monitor":"01","test":"01","monitorName":"oxygen sensor, bank 1, sensor 1","testName":"threshold from rich to lean","value":365.024,"minimum":365.024,"maximum":364.902,"unit":"mV","passed":false}]}""")]
+    [InlineData("09", "06", "0906", "49060112345678", """{"data":"0112345678","items":["12345678"]}""")]
+    [InlineData("09", "08", "0908", "49080200100020", """{"data":"0200100020","counters":{"OBDCOND":16,"IGNCNTR":32}}""")]
     [InlineData("02", "0D", "020D00", "420D0032", """{"data":"32","values":[{"name":"Speed","value":50,"unit":"km/h"}]}""")]
     [InlineData("03", null, "03", "43010301", """{"data":"010301","codes":["P0301"]}""")]
     [InlineData("06", "01", "0601", "4601010B0000", """{"data":"010B0000"}""")]
@@ -98,10 +105,45 @@ public sealed class ObdOperationsTests
     }
 
     [Fact]
+    public async Task Which_ecus_there_are_and_what_they_offer_is_one_result()
+    {
+        _vehicle.Answers["0100"] = [(FakeVehicle.Engine, "410008180001"), (FakeVehicle.Transmission, "410000080000")];
+        _vehicle.Answers["0120"] = [(FakeVehicle.Engine, "412080000000")];
+        _vehicle.Answers["0900"] = [(FakeVehicle.Engine, "490040000000")];
+        _vehicle.Answers["090A"] = [(FakeVehicle.Engine, "490A01" + Convert.ToHexString("ECM\0-Engine Control\0"u8))];
+        AssertJson(
+            """{"bus":"can0","protocol":"SAE J1979","ecus":[{"ecu":"7E8","services":{"01":["05","0C","0D","21"],"09":["02"]},"name":"ECM -Engine Control"},{"ecu":"7E9","services":{"01":["0D"]}}]}""",
+            await _operations.DiscoverAsync("can0", Stop));
+    }
+
+    [Fact]
+    public async Task A_vehicle_of_the_newer_standard_is_found_and_its_codes_are_read_and_cleared()
+    {
+        _vehicle.Answers["22F810"] = [(FakeVehicle.Engine, "62F81001")];
+        _vehicle.Answers["194233081E"] = [(FakeVehicle.Engine, "594233FF1E040203010009")];
+        _vehicle.Answers["14FFFF33"] = [(FakeVehicle.Engine, "54")];
+        AssertJson("""{"bus":"can0","protocol":"SAE J1979-2","ecus":[{"ecu":"7E8","services":{}}]}""", await _operations.DiscoverAsync("can0", Stop));
+        AssertJson("""{"bus":"can0","ecus":[{"ecu":"7E8","stored":["P0301:00"]}]}""", await _operations.DtcReadAsync("can0", Stop));
+        AssertJson("""{"bus":"can0","ecus":[{"ecu":"7E8","cleared":true}]}""", await _operations.DtcClearAsync("can0", Stop));
+    }
+
+    [Fact]
+    public async Task A_freeze_frame_is_told_with_all_that_is_known_of_it()
+    {
+        AssertJson("""{"bus":"can0","frames":[]}""", await _operations.FreezeFramesAsync("can0", Stop));
+        _vehicle.Answers["020200"] = [(FakeVehicle.Engine, "4202000301")];
+        _vehicle.Answers["020000"] = [(FakeVehicle.Engine, "42000000180000")];
+        _vehicle.Answers["020C00"] = [(FakeVehicle.Engine, "420C001AF8")];
+        AssertJson(
+            """{"bus":"can0","frames":[{"ecu":"7E8","frame":0,"code":"P0301","parameters":[{"pid":"0C","data":"1AF8","title":"Engine speed","values":[{"name":"EngineSpeed","value":1726,"unit":"rpm"}]}]}]}""",
+            await _operations.FreezeFramesAsync("can0", Stop));
+    }
+
+    [Fact]
     public async Task A_bus_that_is_not_there_and_ecus_that_do_not_answer_are_named()
     {
         Assert.Equal("there is no bus 'can9' whose ECUs can be asked", (await Assert.ThrowsAsync<ObdException>(() => _operations.DtcReadAsync("can9", Stop))).Message);
-        foreach (var operation in (Func<Task>[])[() => _operations.DtcReadAsync("can0", Stop), () => _operations.DtcClearAsync("can0", Stop), () => _operations.QueryAsync("can0", "03", null, Stop)])
+        foreach (var operation in (Func<Task>[])[() => _operations.DtcReadAsync("can0", Stop), () => _operations.DtcClearAsync("can0", Stop), () => _operations.QueryAsync("can0", "03", null, Stop), () => _operations.DiscoverAsync("can0", Stop)])
             Assert.Equal("can0: no ECU answers; is the ignition on?", (await Assert.ThrowsAsync<ObdException>(operation)).Message);
     }
 
