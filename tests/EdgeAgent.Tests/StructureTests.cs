@@ -9,7 +9,7 @@ namespace EdgeAgent.Tests;
 public sealed partial class StructureTests
 {
     /// <summary>The folders of the agent in the direction of the data. A file may use its own folder and those before it.</summary>
-    private static readonly string[] Order = ["Tenancy", "Capture", "Outbox", "Publishing", "Management", "Diagnostics", "Cli"];
+    private static readonly string[] Order = ["Tenancy", "Capture", "Outbox", "Publishing", "Management", "Diagnostics", "Simulation", "Cli"];
 
     [Fact]
     public void Can_knows_nothing_but_the_framework() => Assert.Empty(OutsideReferences(typeof(CanFrame).Assembly));
@@ -53,6 +53,6 @@ public sealed partial class StructureTests
     [GeneratedRegex(@"<ProjectReference Include=""\.\./\w+/(?<name>\w+)\.csproj""")]
     private static partial Regex ProjectReference();
 
-    [GeneratedRegex(@"\bEdgeAgent\.(?<folder>Tenancy|Capture|Outbox|Publishing|Management|Diagnostics|Cli)\b")]
+    [GeneratedRegex(@"\bEdgeAgent\.(?<folder>Tenancy|Capture|Outbox|Publishing|Management|Diagnostics|Simulation|Cli)\b")]
     private static partial Regex UsedFolder();
 }

@@ -43,6 +43,7 @@ public sealed class HelpTests
     [InlineData("vin")]
     [InlineData("status")]
     [InlineData("fleet")]
+    [InlineData("simulate")]
     public void Descriptions_and_examples_fit_80_columns(string command)
     {
         string description = Run($"{command} --help").Output.Split("\nUsage:")[0];

@@ -57,6 +57,10 @@ public sealed class SchemaTests
             "ledger", $$$"""{"device":"d","tenant":"t","boot":"{{{Boot}}}","streams":[{"epoch":1,"stream":"telemetry","next":10,"ranges":[{"from":1,"to":9,"outcome":"lost","reason":"power"}]}]}""",
             [["\"lost\"", "\"misplaced\""], ["\"from\":1", "\"from\":0"], ["\"telemetry\"", "\"raw\""]]
         },
+        {
+            "scenario", """{"vin":"WEA22Z0SXMV000001","drive":[{"phase":"off","seconds":1}],"ecus":[{"name":"e","kind":"engine","id":"7E8","stored":["P0301"]}],"answers":[{"request":"09 02","refuse":"22"}],"signals":{"A/B":"speed"}}""",
+            [["7E8", "7E0"], ["\"off\"", "\"of\""], ["A/B", "AB"], ["\"refuse\"", "\"answer\":\"01\",\"refuse\""], ["P0301", "P4301"], ["\"vin\"", "\"vni\""]]
+        },
         { "message", Stamp + "}", [["\"messages\"", "\"telemetry\""], ["\"sequence\":9", "\"sequence\":0"], ["\"clock\":\"synchronized\",", ""]] },
         { "response", Stamp + ",\"command\":\"c1\",\"operation\":\"ping\",\"status\":\"done\",\"result\":{}}", [["\"done\"", "\"failed\""], ["\"result\":{}", "\"error\":{\"code\":\"a\",\"message\":\"b\"}"], ["\"c1\"", "\"c/1\""]] },
         { "audit", Stamp + ",\"operation\":\"ping\",\"principal\":\"user:mia\",\"role\":\"none\",\"decision\":\"refused\",\"reason\":\"r\"}", [[",\"reason\":\"r\"", ""], ["user:mia", "mia"], ["\"none\"", "\"king\""]] },

@@ -62,6 +62,15 @@ internal sealed class ObjectReader
         return null;
     }
 
+    /// <summary>A number within limits.</summary>
+    public double? Number(string name, double least, double most, bool isRequired = true)
+    {
+        if (Require(name, JsonValueKind.Number, "a number", isRequired) is not { } number) return null;
+        if (number.TryGetDouble(out double value) && value >= least && value <= most) return value;
+        Add(name, FormattableString.Invariant($"expected a number of {least} to {most}"));
+        return null;
+    }
+
     /// <summary>One of several words.</summary>
     public string? Word(string name, params string[] words)
     {
