@@ -21,7 +21,7 @@ usage() {
                                     what decoding and reading cost beside C, and what delivery costs; figures also in artifacts/bench;
                                     as a native binary, which is what ships, or with --jit on the .NET runtime, which is built sooner
 ./build.sh publish [linux-x64|linux-arm64]
-                                    one native binary, artifacts/RID/edge-agent
+                                    one native binary, artifacts/RID/edge-agent; beside it what serial ports need
 EOF
 }
 

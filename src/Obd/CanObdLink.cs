@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EdgeAgent.Can;
 using EdgeAgent.Can.IsoTp;
 using EdgeAgent.Can.SocketCan;
@@ -15,12 +14,8 @@ public sealed class CanObdLink : IObdLink, IDisposable
     private readonly ObdAddressing _addressing;
     private readonly ObdTiming _timing;
     private readonly TimeProvider _time;
-    private readonly long _begun;
-    private readonly SemaphoreSlim _turn = new(1);
-    private readonly BlockingCollection<Task> _work = [];
-    private readonly Lazy<Thread> _thread;
+    private readonly ExchangeThread _thread;
     private IsoTpChannel? _channel;
-    private TimeSpan _free;
 
     /// <summary>Does not open it yet.</summary>
     /// <param name="interfaceName">The interface, such as <c>can0</c>.</param>
@@ -33,51 +28,23 @@ public sealed class CanObdLink : IObdLink, IDisposable
         _addressing = addressing;
         _timing = timing;
         _time = time;
-        _begun = time.GetTimestamp();
-        _thread = new Lazy<Thread>(() =>
-        {
-            var thread = new Thread(Serve) { IsBackground = true, Name = $"OBD {_name}" };
-            thread.Start();
-            return thread;
-        });
+        _thread = new ExchangeThread($"OBD {interfaceName}", timing.Gap, time);
     }
 
-    private TimeSpan Now => _time.GetElapsedTime(_begun);
+    private TimeSpan Now => _thread.Now;
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ObdAnswer>> RequestAsync(CanId? ecu, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    public Task<IReadOnlyList<ObdAnswer>> RequestAsync(CanId? ecu, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfZero(request.Length, nameof(request));
         var id = ecu is { } one ? _addressing.RequestIdOf(one) : _addressing.Functional;
-        await _turn.WaitAsync(cancellation);
-        try
-        {
-            var gap = _free - Now;
-            if (gap > TimeSpan.Zero) await Task.Delay(gap, _time, cancellation);
-            var exchange = new Task<IReadOnlyList<ObdAnswer>>(() => Exchange(ecu, id, request, cancellation), TaskCreationOptions.RunContinuationsAsynchronously);
-            _ = _thread.Value;
-            _work.Add(exchange, CancellationToken.None);
-            return await exchange;
-        }
-        finally
-        {
-            _free = Now + _timing.Gap;
-            _turn.Release();
-        }
+        return _thread.RunAsync(() => Exchange(ecu, id, request, cancellation), cancellation);
     }
 
     /// <summary>No request may be under way.</summary>
     public void Dispose()
     {
-        _work.CompleteAdding();
-        if (_thread.IsValueCreated) _thread.Value.Join();
-        _work.Dispose();
-        _turn.Dispose();
-    }
-
-    private void Serve()
-    {
-        foreach (var exchange in _work.GetConsumingEnumerable()) exchange.RunSynchronously();
+        _thread.Dispose();
         _channel?.Dispose();
     }
 

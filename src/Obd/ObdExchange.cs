@@ -18,6 +18,9 @@ internal sealed class ObdExchange(CanId? ecu, ReadOnlyMemory<byte> request, ObdT
     /// <summary>When it is over if no answer begins before.</summary>
     public TimeSpan Deadline => _pending.Count == 0 ? _deadline : Max(_deadline, _pending.Values.Max(pending => pending.Deadline));
 
+    /// <summary>True while an ECU has asked for time and not answered yet.</summary>
+    public bool IsAwaited => _pending.Count > 0;
+
     /// <summary>The request is on its way.</summary>
     public void Sent(TimeSpan now) => _deadline = now + timing.Answer;
 

@@ -8,11 +8,11 @@ public sealed class PublishedBinaryTests
     private const ushort Arm64 = 183, X64 = 62;
 
     [Fact]
-    public async Task It_is_one_native_file_that_knows_its_version()
+    public async Task It_is_one_native_file_that_knows_its_version_and_what_serial_ports_need()
     {
         byte[] header = Header(Rig.Agent);
         Assert.Contains(BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(18)), (ushort[])[X64, Arm64]);
-        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Rig.Agent)!, "*.dll"));
+        Assert.Equal(["edge-agent", "libSystem.IO.Ports.Native.so"], Directory.GetFiles(Path.GetDirectoryName(Rig.Agent)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var result = await Rig.RunAsync(Rig.Agent, ["--version"]);
         Assert.Matches(@"^\d+\.\d+\.\d+\n$", result.Output);
     }

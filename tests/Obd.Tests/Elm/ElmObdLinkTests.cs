@@ -1,0 +1,98 @@
+using EdgeAgent.Can;
+using EdgeAgent.Obd.Elm;
+
+namespace EdgeAgent.Obd.Tests.Elm;
+
+/// <summary>Client, link and the framework's serial port against the emulator behind a pseudo-terminal.</summary>
+public sealed class ElmObdLinkTests
+{
+    private static readonly ElmOptions Quick = new() { CommandTimeout = TimeSpan.FromMilliseconds(300), ResetTimeout = TimeSpan.FromMilliseconds(300), RequestTimeout = TimeSpan.FromMilliseconds(500) };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_vehicle_is_read_through_a_real_serial_port()
+    {
+        var emulator = new ElmEmulator((_, request) => request switch
+        {
+            "0902" => [new(0x7E8, 1, "490201" + Convert.ToHexString("WVWZZZ1KZAW000001"u8))],
+            "03" => [new(0x7E8, 1, "4304" + "0301042001710420"), new(0x7E9, 1, "43010700")],
+            _ => [],
+        })
+        { Stn = "STN1110 v4.0.1" };
+        using var terminal = new PseudoTerminal(bytes => emulator.Accept(bytes).Select(emission => emission.Bytes));
+        using var link = new ElmObdLink(terminal.Path, 115200, Quick, new ObdTiming(), TimeProvider.System);
+        var client = new ObdClient(link);
+        Assert.Equal("WVWZZZ1KZAW000001", await client.VinAsync(Stop));
+        Assert.Equal(["7E8: P0301 P0420 P0171 P0420", "7E9: P0700"], (await client.TroubleCodesAsync(TroubleCodeKind.Stored, Stop)).Select(ecu => $"{ecu.Ecu}: {string.Join(' ', ecu.Codes)}"));
+        Assert.Empty(await client.CurrentDataAsync(null, 0x0C, Stop));
+        Assert.Equal(14.2, await link.VoltageAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Noise_on_a_real_port_is_survived()
+    {
+        var emulator = new ElmEmulator((_, _) => [new(0x7E8, 1, "410C0FA0")], new LineFaults(4, InsertCharacter: 0.003, Zero: 0.1));
+        using var terminal = new PseudoTerminal(bytes => emulator.Accept(bytes).Select(emission => emission.Bytes));
+        terminal.Send("\0garbage>7E8 03 41");
+        using var link = new ElmObdLink(terminal.Path, 38400, Quick, new ObdTiming { Gap = default }, TimeProvider.System);
+        int right = 0;
+        for (int i = 0; i < 50; i++)
+        {
+            var answers = await link.RequestAsync(null, new byte[] { 1, 0x0C }, Stop);
+            right += answers.Count;
+            Assert.All(answers, answer => Assert.Equal("410C0FA0", Convert.ToHexString(answer.Message.Span)));
+        }
+        Assert.InRange(right, 40, 50);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_missing_is_named()
+    {
+        using var link = new ElmObdLink("/dev/ttyNone7", 38400, Quick, new ObdTiming(), TimeProvider.System);
+        var e = await Assert.ThrowsAsync<CanSourceException>(() => link.RequestAsync(null, new byte[] { 3 }, Stop));
+        Assert.Equal((CanSourceFault.Missing, "/dev/ttyNone7: no such serial port; `ls /dev/serial/by-id` shows which adapters are plugged in"), (e.Fault, e.Message));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_serial_port_is_called_so()
+    {
+        using var link = new ElmObdLink("/dev/null", 38400, Quick, new ObdTiming(), TimeProvider.System);
+        var e = await Assert.ThrowsAsync<CanSourceException>(() => link.RequestAsync(null, new byte[] { 3 }, Stop));
+        Assert.Equal("/dev/null: is no serial port, is used by somebody else, or not for this user (group dialout)", e.Message);
+    }
+
+    [Fact]
+    public async Task Where_nobody_answers_the_port_is_there_and_the_adapter_is_not()
+    {
+        using var terminal = new PseudoTerminal(_ => []);
+        using var link = new ElmObdLink(terminal.Path, 38400, Quick, new ObdTiming(), TimeProvider.System);
+        var e = await Assert.ThrowsAsync<CanSourceException>(() => link.RequestAsync(null, new byte[] { 3 }, Stop));
+        Assert.Equal($"{terminal.Path}: {ElmTrouble.Silent.Message}", e.Message);
+    }
+
+    [Fact]
+    public async Task An_adapter_that_is_unplugged_is_lost_and_one_that_is_back_is_used_again()
+    {
+        string link = Path.Combine(Path.GetTempPath(), $"tty-{Guid.NewGuid():N}");
+        PseudoTerminal Plug()
+        {
+            var emulator = new ElmEmulator((_, _) => [new(0x7E8, 1, "4300")]);
+            var terminal = new PseudoTerminal(bytes => emulator.Accept(bytes).Select(emission => emission.Bytes));
+            File.Delete(link);
+            File.CreateSymbolicLink(link, terminal.Path);
+            return terminal;
+        }
+        using var obd = new ElmObdLink(link, 38400, Quick, new ObdTiming(), TimeProvider.System);
+        try
+        {
+            using (Plug()) Assert.Single(await obd.RequestAsync(null, new byte[] { 3 }, Stop));
+            await Assert.ThrowsAsync<CanSourceException>(() => obd.RequestAsync(null, new byte[] { 3 }, Stop));
+            using (Plug()) Assert.Single(await obd.RequestAsync(null, new byte[] { 3 }, Stop));
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+    }
+}
