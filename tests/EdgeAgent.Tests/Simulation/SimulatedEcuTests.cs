@@ -143,7 +143,9 @@ public sealed class SimulatedEcuTests
         {
             byte[] answer = _ecu.Answer([0x01, pid], false, Driving, _now)!;
             Assert.Equal([0x41, pid], answer[..2]);
-            foreach (var parameter in ObdPids.Find(pid)?.Parameters ?? []) Assert.True(parameter.TryDecode(answer.AsSpan(2), out _), parameter.Name);
+            // Banks 3 and 4 are in the answer only if the engine has them (SAE J1979, PIDs 06-09).
+            var parameters = (ObdPids.Find(pid)?.Parameters ?? []).Where(parameter => parameter.Name is not ("ShortTermFuelTrim3" or "LongTermFuelTrim3" or "ShortTermFuelTrim4" or "LongTermFuelTrim4"));
+            foreach (var parameter in parameters) Assert.True(parameter.TryDecode(answer.AsSpan(2), out _), parameter.Name);
         }
         (byte Pid, double Expected, double Tolerance)[] values =
         [
