@@ -2,16 +2,12 @@ using System.CommandLine;
 using EdgeAgent.Can.Candump;
 using EdgeAgent.Can.Dbc;
 using EdgeAgent.Can.J1939;
-using EdgeAgent.Management.Configuration;
 
 namespace EdgeAgent.Cli;
 
 /// <summary><c>edge-agent decode</c>: a candump log in, decoded signals out, in constant memory.</summary>
 internal static class DecodeCommand
 {
-    /// <summary>Malformed lines are named one by one up to this many; then they are only counted.</summary>
-    private const int MaxReportedLines = 10;
-
     public static Command Create()
     {
         var dbc = new Option<string[]>("--dbc") { Description = "A DBC file; may be given again. Of two that define the same identifier the first counts.", HelpName = "FILE", Required = true };
@@ -44,42 +40,23 @@ internal static class DecodeCommand
         using var input = InputFile.Open(logPath, "--log FILE");
         using var output = new StandardOutput();
         using var writer = json ? (IFrameWriter)new JsonFrameWriter(output, plan, indications) : new TextFrameWriter(output, plan, indications);
-        var reader = new CandumpReader(input);
+        var reader = new LogFrames(new CandumpReader(input), logPath);
         var decoders = new BusStates<J1939Decoder>(() => new J1939Decoder(plan, numbersOnly: false));
         var values = new SignalValue[Math.Max(1, plan.MaxSignalsPerFrame)];
-        long malformed = 0, frames = 0, known = 0;
+        long frames = 0, known = 0;
         while (true)
         {
             // What comes in slowly goes out at once.
             if (!reader.HasBufferedLine) writer.Flush();
-            if (!Next(reader, logPath, out var record)) break;
-            if (record.Error is { } error)
-            {
-                if (++malformed <= MaxReportedLines) Console.Error.WriteLine($"edge-agent: {logPath}:{reader.LineNumber}:{error.Column}: expected {error.Expected}; the line is skipped");
-                continue;
-            }
+            if (!reader.TryRead(out var record)) break;
             frames++;
-            var frame = record.Frame;
-            var status = decoders.Of(record.Bus).Decode(frame, TimeSpan.FromTicks(record.TimestampNs / TimeSpan.NanosecondsPerTick), values, out int count, out var id);
+            var status = decoders.Of(record.Bus).Decode(record.Frame, TimeSpan.FromTicks(record.TimestampNs / TimeSpan.NanosecondsPerTick), values, out int count, out var id);
             if (status is not (DecodeStatus.Decoded or DecodeStatus.Truncated) || !plan.TryGetMessage(id, out var message)) continue;
             known++;
             writer.Write(record.TimestampNs, record.Bus, id, message, values.AsSpan(0, count), status == DecodeStatus.Truncated);
         }
         writer.Flush();
         if (known == 0) Console.Error.WriteLine(frames == 0 ? $"edge-agent: {logPath}: no frames" : $"edge-agent: {logPath}: none of its {frames} frames has a message in these DBC files");
-        if (malformed > MaxReportedLines) Console.Error.WriteLine($"edge-agent: {logPath}: {malformed} lines in all were no frames and were skipped");
-        return malformed == 0 ? ExitCode.Done : ExitCode.InputRefused;
-    }
-
-    private static bool Next(CandumpReader reader, string path, out CandumpRecord record)
-    {
-        try
-        {
-            return reader.TryRead(out record);
-        }
-        catch (Exception e) when (FileTrouble.Is(e))
-        {
-            throw new CommandException(ExitCode.InputRefused, FileTrouble.Describe(path, e), e);
-        }
+        return reader.Finish();
     }
 }

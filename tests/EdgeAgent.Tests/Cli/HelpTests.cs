@@ -41,6 +41,7 @@ public sealed class HelpTests
     [InlineData("dtc clear")]
     [InlineData("readiness")]
     [InlineData("vin")]
+    [InlineData("j1939 dump")]
     [InlineData("status")]
     [InlineData("fleet")]
     [InlineData("simulate")]
