@@ -13,8 +13,6 @@ internal sealed class IsoTpFuzz : FuzzTarget
 
     public override int LongestInput => 2048;
 
-    public override TimeSpan TimeLimit => TimeSpan.FromMilliseconds(100);
-
     public override long AllocationLimit(int inputLength) => 32 * 1024 + (400L * inputLength);
 
     // The first byte: block size, whether the receiver is busy; the second: the length of the sender's message.
