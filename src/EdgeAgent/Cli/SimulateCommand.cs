@@ -81,7 +81,7 @@ internal static class SimulateCommand
     }
 
     private static DbcDatabase Messages(string? path) =>
-        path is not null ? DbcCommand.Load(path, DbcEncoding.Automatic) : ScenarioReader.DefaultMessages;
+        path is not null ? DbcCommand.Load(path, "automatic", strict: false) : ScenarioReader.DefaultMessages;
 
     private static double Within(string option, double value, double least, double most) =>
         value >= least && value <= most ? value : throw new CommandException(ExitCode.WrongUsage, string.Create(CultureInfo.InvariantCulture, $"{option}: {value} is not from {least} to {most}"));
