@@ -4,7 +4,7 @@ using EdgeAgent.Can.SocketCan;
 namespace EdgeAgent.Can.J1939;
 
 /// <summary>
-/// Decodes the frames of one bus with a plan that has J1939 messages: those that the transport protocol carries are put together first.
+/// Decodes the frames of one bus. If the plan has J1939 messages, those that the transport protocol carries are put together first.
 /// Not thread-safe; allocates nothing in steady state.
 /// </summary>
 public sealed class J1939Decoder
@@ -44,21 +44,29 @@ public sealed class J1939Decoder
     public DecodeStatus Decode(in CanFrame frame, TimeSpan now, Span<SignalValue> values, out int count, out CanId id)
     {
         id = frame.Id;
-        var status = _plan.Decode(frame, values, out count);
-        if (status != DecodeStatus.NoData && J1939Id.TryFrom(id, out var parts) && TransportListener.IsTransport(parts.Group))
+        DecodeStatus status;
+        if (!IsTransport(frame, out var parts))
         {
-            if (Transport.Accept(parts, frame.Payload, now).IsComplete)
-            {
-                id = Transport.Id.ToCanId();
-                status = _plan.Decode(id, Transport.Message, values, out count);
-            }
-            else if (status == DecodeStatus.UnknownId)
-            {
-                status = DecodeStatus.Part;
-            }
+            status = _plan.Decode(frame, values, out count);
+        }
+        else if (Transport.Accept(parts, frame.Payload, now).IsComplete && _plan.TryGetMessage(Transport.Id.ToCanId(), out _))
+        {
+            id = Transport.Id.ToCanId();
+            status = _plan.Decode(id, Transport.Message, values, out count);
+        }
+        else
+        {
+            status = _plan.Decode(frame, values, out count);
+            if (status == DecodeStatus.UnknownId) status = DecodeStatus.Part;
         }
         if (count > 0 && _largestNumbers is not null) count = KeepNumbers(values[..count], _largestNumbers);
         return status;
+    }
+
+    private bool IsTransport(in CanFrame frame, out J1939Id id)
+    {
+        id = default;
+        return _plan.HasJ1939 && !frame.IsError && !frame.IsRemote && J1939Id.TryFrom(frame.Id, out id) && TransportListener.IsTransport(id.Group);
     }
 
     private static int KeepNumbers(Span<SignalValue> values, ulong[] largestNumbers)

@@ -114,6 +114,27 @@ public sealed class J1939DecoderTests
     }
 
     [Fact]
+    public void What_only_looks_like_transport_is_what_the_DBC_file_says()
+    {
+        const string looksLikeIt = """
+            BO_ 2565603328 Odd: 8 Vector__XXX
+             SG_ A : 0|8@1+ (1,0) [0|0] "" Vector__XXX
+            BO_ 2565537792 OddData: 8 Vector__XXX
+             SG_ A : 0|8@1+ (1,0) [0|0] "" Vector__XXX
+            """;
+        foreach (string dbc in (string[])[looksLikeIt, looksLikeIt + "\nBA_DEF_ \"ProtocolType\" STRING;\nBA_DEF_DEF_ \"ProtocolType\" \"J1939\";"])
+        {
+            var decoder = new J1939Decoder(DecodePlan.Compile(DbcFile.Parse(dbc)), numbersOnly: false);
+            var values = new SignalValue[1];
+            foreach (var frame in (CanFrame[])[Frame(0x18EC0000, "10090002FFCAFE00"), Frame(0x18EB0000, "0101010101010101"), Frame(0x18EB0000, "02010101FFFFFFFF")])
+            {
+                Assert.Equal(DecodeStatus.Decoded, decoder.Decode(frame, TimeSpan.Zero, values, out int count, out var id));
+                Assert.Equal((1, frame.Id, (double)frame.Payload[0]), (count, id, values[0].Value));
+            }
+        }
+    }
+
+    [Fact]
     public void Decoding_allocates_nothing_once_there_were_as_many_messages_at_a_time()
     {
         var decoder = new J1939Decoder(_plan, numbersOnly: true);
