@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace EdgeAgent.Tests.Cli;
 
 /// <summary>What the command line says of itself and of what is wrong with it.</summary>
@@ -11,9 +9,9 @@ public sealed class HelpTests
     [InlineData("config sign f --key k --tenant t --version 1.5", "--version: '1.5' is not a whole number")]
     [InlineData("assignment sign --key k --device d --none --epoch 1 --deliver-seconds x", "--deliver-seconds: 'x' is not a whole number")]
     [InlineData("artifact split f --out d --chunk-bytes 99999999999", "--chunk-bytes: '99999999999' is too large a number")]
-    public void What_is_no_number_is_called_so(string arguments, string expected)
+    public async Task What_is_no_number_is_called_so(string arguments, string expected)
     {
-        var (output, errors, code) = Run(arguments);
+        var (code, output, errors) = await AgentProgram.RunAsync(arguments);
         Assert.Equal((2, "", $"edge-agent: {expected}"), (code, output, errors.Split('\n')[0]));
     }
 
@@ -45,21 +43,9 @@ public sealed class HelpTests
     [InlineData("status")]
     [InlineData("fleet")]
     [InlineData("simulate")]
-    public void Descriptions_and_examples_fit_80_columns(string command)
+    public async Task Descriptions_and_examples_fit_80_columns(string command)
     {
-        string description = Run($"{command} --help").Output.Split("\nUsage:")[0];
+        string description = (await AgentProgram.RunAsync($"{command} --help")).Output.Split("\nUsage:")[0];
         Assert.All(description.Split('\n'), line => Assert.True(line.Length <= 80, line));
-    }
-
-    private static (string Output, string Errors, int Code) Run(string arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "edge-agent.dll"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        string output = process.StandardOutput.ReadToEnd(), errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (output, errors, process.ExitCode);
     }
 }

@@ -56,7 +56,9 @@ internal sealed class SignalsetFuzz : FuzzTarget
         catch (SignalsetException e)
         {
             Assert.InRange(e.Mistakes.Count, 1, SignalsetLimits.Mistakes);
-            return e.Mistakes[0].Problem.StartsWith("no JSON", StringComparison.Ordinal) ? "no JSON" : e.Mistakes[0].ToString();
+            // The kind of mistake in the member that it is about, without numbers and what was quoted.
+            string place = e.Mistakes[0].Place, problem = e.Mistakes[0].Problem;
+            return $"{place[(place.LastIndexOf('/') + 1)..].Split('\\')[0].Length > 12} {problem[..Math.Min(14, problem.Length)]} {Math.Min(e.Mistakes.Count, 3)}";
         }
     }
 }

@@ -93,7 +93,7 @@ public sealed class ObdPidsTests
     {
         var names = ObdPids.All.SelectMany(pid => pid.Parameters.Select(parameter => parameter.Name).Concat(pid.Flags.Select(flag => flag.Name))).ToArray();
         Assert.Equal(names.Length, names.Distinct().Count());
-        Assert.True(ObdPids.All.Count() >= 150);
+        Assert.True(ObdPids.All.Count() >= 165);
         Assert.All(ObdPids.All, pid => Assert.All(pid.Parameters, parameter => Assert.InRange(parameter.FirstBit + parameter.BitCount, 1, pid.Length * 8)));
         Assert.All(ObdPids.All, pid => Assert.All(pid.Flags, flag => Assert.InRange(flag.Bit, 0, pid.Length * 8 - 1)));
         Assert.All(ObdPids.All, pid => Assert.True(pid.Parameters.Count + pid.Flags.Count > 0 || pid.Pid == 0x41, pid.Title));
