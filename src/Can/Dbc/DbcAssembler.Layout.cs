@@ -11,7 +11,7 @@ internal sealed partial class DbcAssembler
     {
         var byName = new Dictionary<string, DbcSignal>();
         foreach (var (signal, _) in signals) _ = byName.TryAdd(signal.Name, signal);
-        var present = signals.FindAll(placed => CanBePresent(placed.Signal, byName));
+        var present = signals.FindAll(placed => DbcMultiplexing.CanBePresent(placed.Signal, byName));
         foreach (var (signal, position) in present)
         {
             var bytes = BitField.BytesNeeded(signal);
@@ -40,18 +40,6 @@ internal sealed partial class DbcAssembler
                 break;
             }
         }
-    }
-
-    private static bool CanBePresent(DbcSignal signal, Dictionary<string, DbcSignal> byName)
-    {
-        var depth = 0;
-        for (var selection = signal.Multiplexing; selection is not null; selection = byName[selection.Multiplexer].Multiplexing)
-        {
-            if (depth++ == DbcLimits.MultiplexerDepth || selection.Ranges.Count == 0) return false;
-            if (!byName.TryGetValue(selection.Multiplexer, out var multiplexer) || !multiplexer.IsMultiplexer) return false;
-        }
-
-        return true;
     }
 
     // True if no frame holds both: somewhere up their chains the same multiplexer selects them by different values.

@@ -33,6 +33,19 @@ public sealed class DbcMultiplexing
         return true;
     }
 
+    /// <summary>True if a frame can hold the signal: all up its chain are multiplexers, and values that select.</summary>
+    internal static bool CanBePresent(DbcSignal signal, IReadOnlyDictionary<string, DbcSignal> byName)
+    {
+        var depth = 0;
+        for (var selection = signal.Multiplexing; selection is not null; selection = byName[selection.Multiplexer].Multiplexing)
+        {
+            if (depth++ == DbcLimits.MultiplexerDepth || selection.Ranges.Count == 0) return false;
+            if (!byName.TryGetValue(selection.Multiplexer, out var multiplexer) || !multiplexer.IsMultiplexer) return false;
+        }
+
+        return true;
+    }
+
     private static DbcMultiplexerRange[] Merge(IEnumerable<DbcMultiplexerRange> ranges)
     {
         var merged = new List<DbcMultiplexerRange>();

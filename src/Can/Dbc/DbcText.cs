@@ -14,6 +14,8 @@ internal static class DbcText
 
     public static string Decode(ReadOnlySpan<byte> bytes, DbcEncoding encoding)
     {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        if (bytes.StartsWith(mark)) bytes = bytes[mark.Length..];
         if (encoding == DbcEncoding.Windows1252 || (encoding == DbcEncoding.Automatic && !Utf8.IsValid(bytes)))
         {
             return string.Create(bytes.Length, bytes, static (text, bytes) =>
@@ -26,8 +28,7 @@ internal static class DbcText
             });
         }
 
-        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        return Encoding.UTF8.GetString(bytes.StartsWith(mark) ? bytes[mark.Length..] : bytes);
+        return Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>What stands between the quotes of a string: <c>\"</c> is a quote, and every line end is one line feed.</summary>

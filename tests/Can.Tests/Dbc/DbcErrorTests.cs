@@ -68,6 +68,45 @@ public sealed class DbcErrorTests
             $"{warning.Line}:{warning.Column - (warning.Line == 1 ? "BU_: A ".Length : 0)} {warning.Kind}: {warning.Text}"));
     }
 
+    [Theory]
+    [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" A\n SG_ T : 8|", "M:S",
+        "1:1 Malformed: the file ends within this statement; it is left out (expected the signal's length in bits, found the end of the file)")]
+    [InlineData("BO_ 1 M: 8 A\nBO_ 2 N: 8", "M:",
+        "2:1 Malformed: the file ends within this statement; it is left out (expected the message's sender, found the end of the file)")]
+    [InlineData("BO_ 1 M: 8 A\nCM_ BO_ 1 \"x\"", "M:",
+        "2:1 Malformed: the file ends within this statement; it is left out (expected ';' after the comment, found the end of the file)")]
+    [InlineData("BO_ 1 M: 8 A\n SG_ S : 0|8@2+ (1,0) [0|0] \"\" A", "M:S", "2:14 Malformed: the byte order is 0 (big-endian) or 1 (little-endian), not 2; it is taken for 1")]
+    [InlineData("BO_ 1 M: 8 A\nBA_DEF_ \"X\" STRIN ;", "M:",
+        "2:13 Malformed: the attribute's type STRIN is none of INT, HEX, FLOAT, STRING and ENUM; its values are taken as texts")]
+    [InlineData("BO_ 1 M: 1 A\n SG_ S : 0|4@1+ (1,0) [0|0] \"\" A\n SG_ S : 4|4@1+ (1,0) [0|0] \"\" A", "M:S,S", "3:6 DuplicateName: a second signal S in message M")]
+    public void What_the_field_gets_wrong_is_read_with_a_warning_and_refused_when_strict(string text, string expected, string warning)
+    {
+        var database = DbcFile.Parse("BU_: A\n" + text);
+        Assert.Equal(expected, string.Join(' ', database.Messages.Select(message => $"{message.Name}:{string.Join(',', message.Signals.Select(signal => signal.Name))}")));
+        var found = Assert.Single(database.Warnings);
+        Assert.True(found.IsMistake);
+        Assert.Equal(warning, $"{found.Line - 1}:{found.Column} {found.Kind}: {found.Text}");
+        Assert.Null(database.Messages[0].Comment);
+        Assert.Throws<DbcException>(() => DbcFile.Parse("BU_: A\n" + text, null, DbcStrictness.Strict));
+    }
+
+    [Theory]
+    [InlineData("BU_: A A", "1:8 DuplicateName: a second node A")]
+    [InlineData("VAL_TABLE_ T 1 \"a\" ;\nVAL_TABLE_ T 2 \"b\" ;", "2:12 DuplicateName: a second value table T")]
+    [InlineData("BU_: A\nEV_ V: 0 [0|0] \"\" 0 1 N A;\nEV_ V: 0 [0|0] \"\" 0 1 N A;", "3:5 DuplicateName: a second environment variable V")]
+    [InlineData("CM_ EV_ V \"x\";", "1:9 UnknownReference: no environment variable V")]
+    [InlineData("CM_ BU_ N \"x\";", "1:9 UnknownReference: no node N")]
+    [InlineData("BU_: A\nBO_ 1 M: 8 A\n" + Signal + "VAL_ 1 S 256 \"x\" ;", "4:6 LabelOutOfRange: signal S can never be 256 (\"x\"): it goes from 0 to 255")]
+    [InlineData("BU_: A\nBO_ 1 M: 8 A\n SG_ S : 0|8@1+ (0,3) [0|0] \"\" A", "3:6 UnusableValue: the scale of signal S is 0, so its value is always 3")]
+    [InlineData("BU_: A\nBO_ 1 M: 8 A\n SG_ S : 0|8@1+ (1,0) [5|3] \"\" A", "3:6 UnusableValue: the minimum of signal S is above its maximum")]
+    [InlineData("BU_: A\nBO_ 1 M: 8 A\n SG_ S M : 0|8@1+ (1,0) [0|0] \"\" A\n SG_ T m0 : 8|4@1+ (1,0) [0|0] \"\" A\n SG_ T m1 : 8|4@1+ (1,0) [0|0] \"\" A", "")]
+    public void What_is_doubtful_is_a_warning_and_no_reason_to_refuse(string text, string expected)
+    {
+        var warnings = DbcFile.Parse(text, null, DbcStrictness.Strict).Warnings;
+        Assert.Equal(expected, string.Join('\n', warnings.Select(warning => $"{warning.Line}:{warning.Column} {warning.Kind}: {warning.Text}")));
+        Assert.DoesNotContain(warnings, warning => warning.IsMistake);
+    }
+
     [Fact]
     public void Signals_that_exclude_each_other_may_share_bits()
     {

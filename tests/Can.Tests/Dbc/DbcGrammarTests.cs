@@ -94,16 +94,6 @@ public sealed class DbcGrammarTests
     }
 
     [Fact]
-    public void Signals_of_no_message_are_left_out()
-    {
-        var database = DbcFile.Parse("""
-            BO_ 3221225472 VECTOR__INDEPENDENT_SIG_MSG: 0 Vector__XXX
-             SG_ Lost : 0|8@1+ (1,0) [0|0] "" Vector__XXX
-            """);
-        Assert.Empty(database.Messages);
-    }
-
-    [Fact]
     public void Further_senders_follow_the_main_one()
     {
         var messages = DbcFile.Parse("""
@@ -225,6 +215,13 @@ public sealed class DbcGrammarTests
         Assert.Equal([new DbcMultiplexerRange(0, 0), new DbcMultiplexerRange(5, 10)], signals[2].Multiplexing!.Ranges);
     }
 
+    [Theory]
+    [InlineData("NS_ : CM_ VERSION BU_ \"x\" BO_ SG_\nBS_:\n")]
+    [InlineData("NS_ :\n")]
+    [InlineData("NS_: BA_DEF_ BU_: A\n")]
+    public void The_list_of_symbols_ends_where_a_statement_begins(string symbols) =>
+        Assert.Equal("M", Assert.Single(DbcFile.Parse(symbols + "BO_ 1 M: 8 A").Messages).Name);
+
     [Fact]
     public void Bytes_are_UTF_8_if_they_can_be_and_Windows_1252_otherwise()
     {
@@ -236,6 +233,7 @@ public sealed class DbcGrammarTests
         byte[] windows = [.. text.Select(character => character == '€' ? (byte)0x80 : (byte)character)];
         Assert.Equal("°€", DbcFile.Parse(utf8).Messages[0].Signals[0].Unit);
         Assert.Equal("°€", DbcFile.Parse(windows).Messages[0].Signals[0].Unit);
+        Assert.Equal("°€", DbcFile.Parse([0xEF, 0xBB, 0xBF, .. windows]).Messages[0].Signals[0].Unit);
         Assert.Equal("Â°â‚¬", DbcFile.Parse(utf8.AsSpan(3), encoding: DbcEncoding.Windows1252).Messages[0].Signals[0].Unit);
     }
 }
