@@ -14,7 +14,8 @@ usage() {
                                     more of the simulation of power cuts, bad disks and brokers
 ./build.sh faults [--kills N]       real faults for longer: SIGKILL at N moments, a broker that stands still for a minute
 ./build.sh device-test [--cuts N] [--machines N]
-                                    the dongle's binary on an emulated arm64 machine whose power is cut N times
+                                    the dongle's binary on an emulated arm64 machine whose power is cut N times, and there ISO-TP and CAN controllers
+                                    against the kernel's own and can-utils
 ./build.sh fuzz [TARGET] [--inputs N] [--seed S]
                                     a million mutated inputs for each parser, or for one (candump, dbc …)
 ./build.sh bench [--jit] [decode] [reader] [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
@@ -295,9 +296,12 @@ device_test() {
   publish linux-arm64
   [ "$(host_rid)" = linux-arm64 ] || publish
   need qemu-system-arm e2fsprogs cpio kmod mosquitto mosquitto-clients
+  say "publishing artifacts/linux-arm64-interop/can-interop"
+  quietly dotnet publish tests/CanInterop -c $configuration -r linux-arm64 -o artifacts/linux-arm64-interop \
+    -p:CppCompilerAndLinker=clang -p:SysRoot= -p:LinkerFlavor=lld -p:ObjCopyName=aarch64-linux-gnu-objcopy
   quietly dotnet build tests/System.Tests -c $configuration
   tests/rig/arm64-machine.sh make
-  EDGE_CUTS=$cuts EDGE_MACHINES=$machines EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent \
+  EDGE_CAN_INTEROP_ARM64=$PWD/artifacts/linux-arm64-interop/can-interop EDGE_CUTS=$cuts EDGE_MACHINES=$machines EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent \
     EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent run_some -trait needs=arm64-machine
 }
 

@@ -44,6 +44,9 @@ public static partial class BusLoad
     // Behind the part that is stuffed: CRC delimiter, ACK slot and delimiter, end of frame, intermission
     private const int Tail = 1 + 1 + 1 + 7 + 3;
 
+    /// <summary>What stuff bits make of the part that is stuffed. Vehicles send many zeros: more than the one in 30 of random bits.</summary>
+    private const double AverageStuffing = 1.08;
+
     /// <summary>The bits of one frame. An error frame, which the driver made, has none.</summary>
     public static BusBits Bits(in CanFrame frame, BitStuffing stuffing = BitStuffing.Average)
     {
@@ -67,6 +70,17 @@ public static partial class BusLoad
         return frame.BitRateSwitch
             ? new BusBits(arbitration + ofArbitration + Tail, payload + all - ofArbitration + check)
             : new BusBits(arbitration + payload + all + check + Tail, 0);
+    }
+
+    /// <summary>
+    /// The bits of frames of which only number and bytes are known, as an interface counts them: 11-bit identifiers, average stuffing; on an interface
+    /// with a data bit rate frames of more than eight bytes on average count as CAN FD with bit rate switch.
+    /// </summary>
+    public static BusBits Estimate(long frames, long bytes, bool isFd)
+    {
+        if (isFd && bytes > frames * CanFrame.MaxClassicLength)
+            return new BusBits(frames * (17 + Tail), (long)((frames * 5.0 + bytes * 8.0) * AverageStuffing) + frames * (4 + 21 + 7));
+        return new BusBits((long)((frames * 34.0 + bytes * 8.0) * AverageStuffing) + frames * Tail, 0);
     }
 
     /// <summary>Of CAN FD: stuff count and CRC with a fixed stuff bit before them and behind each four bits.</summary>

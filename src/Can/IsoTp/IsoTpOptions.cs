@@ -1,5 +1,18 @@
 namespace EdgeAgent.Can.IsoTp;
 
+/// <summary>What is asked of the unused bytes of frames that are received (§10.4.2). A frame that does not have it is ignored.</summary>
+public enum IsoTpPaddingCheck
+{
+    /// <summary>Nothing, as the standard has it: their number and contents are the sender's affair.</summary>
+    None,
+
+    /// <summary>Frames are as long as ours would be: filled up if <see cref="IsoTpOptions.Padding"/> is set, otherwise as short as can be.</summary>
+    Length,
+
+    /// <summary>That, and unused bytes hold <see cref="IsoTpOptions.Padding"/>, or CC where only the length code asks for them.</summary>
+    LengthAndContents,
+}
+
 /// <summary>How messages are sent and received (ISO 15765-2:2016). The defaults are those that ISO 15765-4 asks of a tester for legislated diagnostics.</summary>
 public sealed record IsoTpOptions
 {
@@ -8,6 +21,9 @@ public sealed record IsoTpOptions
 
     /// <summary>What unused bytes of a frame are filled with, so that each has eight (§10.4.2, which recommends CC); null to send short frames.</summary>
     public byte? Padding { get; init; } = IsoTpLayout.DefaultPadding;
+
+    /// <summary>What is asked of the unused bytes of received frames.</summary>
+    public IsoTpPaddingCheck PaddingCheck { get; init; }
 
     /// <summary>True to send CAN FD frames and to take no others; false for classic ones.</summary>
     public bool Fd { get; init; }

@@ -52,7 +52,7 @@ public sealed class IsoTpReceiver
         if (!IsoTpCodec.TryRead(payload, out var frame, _addressBytes)) return late;
         switch (frame.Type)
         {
-            case IsoTpFrameType.SingleFrame:
+            case IsoTpFrameType.SingleFrame when HasPadding(payload, _addressBytes + (payload.Length > CanFrame.MaxClassicLength ? 2 : 1), frame.Data.Length):
                 var before = GiveUp(IsoTpResult.UnexpectedFrame) ?? late.Aborted;
                 frame.Data.CopyTo(_buffer);
                 _length = frame.Data.Length;
@@ -60,8 +60,10 @@ public sealed class IsoTpReceiver
             case IsoTpFrameType.FirstFrame:
                 _partLength = payload.Length - _addressBytes - 1;
                 return Begin(frame, now, late.Aborted);
-            // §9.8.3: a consecutive frame that nobody waits for is ignored. All but the last are as long as the first frame (§9.6.4.1).
-            case IsoTpFrameType.ConsecutiveFrame when IsReceiving && !_isHeld && late.Reply is null && frame.Data.Length >= Math.Min(_partLength, _length - _received):
+            // §9.8.3: a consecutive frame that nobody waits for is ignored. All are as long as the first frame (RX_DL), but the last may be shorter (§9.6.4.1).
+            case IsoTpFrameType.ConsecutiveFrame when IsReceiving && !_isHeld && late.Reply is null
+                && frame.Data.Length >= Math.Min(_partLength, _length - _received) && frame.Data.Length <= _partLength
+                && HasPadding(payload, _addressBytes + 1, Math.Min(frame.Data.Length, _length - _received)):
                 return Continue(frame, now);
             default:
                 return late;
@@ -127,6 +129,19 @@ public sealed class IsoTpReceiver
         if (++_waits > _options.MaxWaits) return new IsoTpReception(false, null, GiveUp(IsoTpResult.TooManyWaits));
         Deadline = now + _options.WaitInterval;
         return new IsoTpReception(false, new FlowControl(FlowStatus.Wait));
+    }
+
+    /// <summary>Whether the bytes behind a frame's part of the message are as <see cref="IsoTpOptions.PaddingCheck"/> asks.</summary>
+    /// <param name="payload">The whole frame.</param>
+    /// <param name="before">Address and control bytes.</param>
+    /// <param name="data">Message bytes.</param>
+    private bool HasPadding(ReadOnlySpan<byte> payload, int before, int data)
+    {
+        if (_options.PaddingCheck == IsoTpPaddingCheck.None) return true;
+        int used = before + data;
+        int expected = used > CanFrame.MaxClassicLength ? CanFrame.PaddedLength(used) : _options.Padding is null ? used : CanFrame.MaxClassicLength;
+        if (payload.Length != expected) return false;
+        return _options.PaddingCheck == IsoTpPaddingCheck.Length || !payload[used..].ContainsAnyExcept(_options.Padding ?? IsoTpLayout.DefaultPadding);
     }
 
     private IsoTpResult? GiveUp(IsoTpResult reason)

@@ -13,4 +13,8 @@ namespace EdgeAgent.Capture;
 /// <param name="Interface">The CAN interface; null for a log.</param>
 /// <param name="Obd">What its ECUs are asked for; null for nothing.</param>
 internal sealed record CaptureSource(
-    BusName Bus, string Description, DecodePlan Plan, IReadOnlyList<SignalDescription> Signals, bool IsLive, Func<ICanSource> Open, string? Interface = null, ObdPollPlan? Obd = null);
+    BusName Bus, string Description, DecodePlan Plan, IReadOnlyList<SignalDescription> Signals, bool IsLive, Func<ICanSource> Open, string? Interface = null, ObdPollPlan? Obd = null)
+{
+    /// <summary>What is to be done about its bus.</summary>
+    public BusPolicy Policy { get; init; } = BusPolicy.Default;
+}

@@ -14,6 +14,9 @@ internal sealed class SourceCounters
     /// <summary>Error frames read.</summary>
     public long ErrorFrames => Volatile.Read(ref _errorFrames);
 
+    /// <summary>The same by what they say.</summary>
+    public BusErrors Errors { get; } = new();
+
     /// <summary>Frames shorter than their message.</summary>
     public long TruncatedFrames => Volatile.Read(ref _truncatedFrames);
 

@@ -54,6 +54,9 @@ internal sealed class SourceReader(
 
     public SourceState State { get; private set; }
 
+    /// <summary>How its bus is; set by whoever watches it. Null until it was looked at.</summary>
+    public BusReading? Bus { get; set; }
+
     /// <summary>Why it could not be opened or was lost, while it is retried.</summary>
     public string? Trouble => State == SourceState.Retrying ? _lastTrouble : null;
 
@@ -171,6 +174,7 @@ internal sealed class SourceReader(
             if (frame.IsError)
             {
                 counts.Errors++;
+                Counters.Errors.Add(frame);
                 continue;
             }
             int count;

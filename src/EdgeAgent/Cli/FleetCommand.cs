@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
 using EdgeAgent.Cli.Fleet;
 using EdgeAgent.Publishing;
 using EdgeAgent.Tenancy;
@@ -65,20 +64,13 @@ internal static class FleetCommand
 
     private static async Task<int> RunAsync(FleetOptions options)
     {
-        using var stop = new CancellationTokenSource();
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignal();
         try
         {
             await new FleetWatch(options, TimeProvider.System).RunAsync(stop.Token);
             return ExitCode.Done;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             return ExitCode.Done;
         }

@@ -46,17 +46,12 @@ internal sealed class JsonFrameWriter : IFrameWriter
         foreach (var value in values)
         {
             _json.WritePropertyName(Signal(value).Name);
-            if (Indication(message, value) is null) WriteNumber(Signal(value), value);
+            if (Indication(message, value) is null) SignalJson.WriteNumber(_json, Signal(value), value);
             else _json.WriteNullValue();
         }
         _json.WriteEndObject();
         if (_indications && message.IsJ1939) WriteIndications(message, values);
-        _json.WriteStartObject("labels"u8);
-        foreach (var value in values)
-        {
-            if (Signal(value).TryGetLabel(value, out string? label)) _json.WriteString(Signal(value).Name, label);
-        }
-        _json.WriteEndObject();
+        SignalJson.WriteLabels(_json, _plan, values);
         if (truncated) _json.WriteBoolean("truncated"u8, true);
         _json.WriteEndObject();
         _json.Flush();
@@ -91,25 +86,6 @@ internal sealed class JsonFrameWriter : IFrameWriter
     }
 
     private string? Indication(DbcMessage message, SignalValue value) => _indications ? J1939ValueText.Indication(message, Signal(value), value) : null;
-
-    /// <summary>Integers exactly, whatever their size; other numbers in the shortest form that reads back the same; not-finite ones as null.</summary>
-    private void WriteNumber(DbcSignal signal, SignalValue value)
-    {
-        if (signal.TryGetExactInteger(value, out var exact))
-        {
-            Span<char> digits = stackalloc char[48];
-            _ = exact.TryFormat(digits, out int length, default, System.Globalization.CultureInfo.InvariantCulture);
-            _json.WriteRawValue(digits[..length], skipInputValidation: true);
-        }
-        else if (double.IsFinite(value.Value))
-        {
-            _json.WriteNumberValue(value.Value);
-        }
-        else
-        {
-            _json.WriteNullValue();
-        }
-    }
 
     private DbcSignal Signal(SignalValue value) => _plan.Signals[value.Slot].Signal;
 }

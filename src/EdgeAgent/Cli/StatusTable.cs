@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using EdgeAgent.Cli.Fleet;
 
@@ -29,7 +30,22 @@ internal static class StatusTable
         JsonNode[] sources = [.. (status["sources"]?.AsArray() ?? []).OfType<JsonNode>()];
         if (sources.Length > 0) lines.AddRange(["", .. Table([Titles, .. sources.Select(Row)])]);
         lines.AddRange(sources.Where(source => source["trouble"] is not null).SelectMany(source => Field($"  {Text(source["bus"])}", Text(source["trouble"]))));
+        lines.AddRange(sources.Where(source => source["can"] is JsonObject).SelectMany(source => Field($"  {Text(source["bus"])}", Bus(source["can"]!))));
         return lines;
+    }
+
+    /// <summary>Of a CAN bus, what is known of it.</summary>
+    private static string Bus(JsonNode can)
+    {
+        List<string> parts = [];
+        if (can["controller"] is { } controller) parts.Add(Text(controller));
+        if (can["bitrate"] is { } rate) parts.Add($"{Text(rate)}{Part("/", can["dataBitrate"])} bit/s");
+        if (can["load"]?.GetValue<double>() is { } load) parts.Add(string.Create(CultureInfo.InvariantCulture, $"load {100 * load:0} %"));
+        if (can["listenOnly"]?.GetValue<bool>() == true) parts.Add("only listens");
+        if (can["silentSeconds"] is { } silent) parts.Add($"silent for {Text(silent)} s");
+        if (can["sendErrorCounter"] is { } sending) parts.Add($"error counters {Text(sending)} sending, {Text(can["receiveErrorCounter"])} receiving");
+        if (can["errors"] is JsonObject { Count: > 0 } errors) parts.Add("errors: " + string.Join(" ", errors.Select(error => $"{error.Key} {Text(error.Value)}")));
+        return string.Join(", ", parts);
     }
 
     private static string[] Row(JsonNode source) =>

@@ -1,3 +1,4 @@
+using EdgeAgent.Capture;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Diagnostics;
@@ -13,6 +14,27 @@ internal static partial class DiagnosticsLog
 
     [LoggerMessage(1402, LogLevel.Debug, "local users are served at {Path}")]
     public static partial void LocalApiServes(ILogger logger, string path);
+
+    [LoggerMessage(1410, LogLevel.Warning, "{Bus}: {State}{Details}{Remedy}")]
+    public static partial void BusIsTroubled(ILogger logger, BusName bus, string state, string details, string remedy);
+
+    [LoggerMessage(1411, LogLevel.Information, "{Bus}: {State} again{Details}")]
+    public static partial void BusIsWell(ILogger logger, BusName bus, string state, string details);
+
+    [LoggerMessage(1412, LogLevel.Warning, "{Bus}: {Errors}; the last: {Last}; {Remedy}")]
+    public static partial void BusHasErrors(ILogger logger, BusName bus, string errors, string last, string remedy);
+
+    [LoggerMessage(1413, LogLevel.Information, "{Bus}: no frame for {Seconds} s: silent")]
+    public static partial void BusFellSilent(ILogger logger, BusName bus, double seconds);
+
+    [LoggerMessage(1414, LogLevel.Information, "{Bus}: awake again after {Seconds} s of silence")]
+    public static partial void BusWoke(ILogger logger, BusName bus, double seconds);
+
+    [LoggerMessage(1415, LogLevel.Warning, "{Bus}: its controller was restarted after bus-off (attempt {Attempt}); the next time after {Seconds} s")]
+    public static partial void ControllerRestarted(ILogger logger, BusName bus, int attempt, double seconds);
+
+    [LoggerMessage(1416, LogLevel.Warning, "its controller cannot be restarted after bus-off: {Trouble}")]
+    public static partial void ControllerNotRestarted(ILogger logger, string trouble);
 
     [LoggerMessage(1403, LogLevel.Error, "local users cannot be served: {Trouble}; everything else goes on")]
     public static partial void NoLocalApi(ILogger logger, string trouble);

@@ -1,3 +1,6 @@
+using EdgeAgent.Can;
+using EdgeAgent.Capture;
+
 namespace EdgeAgent.Diagnostics;
 
 /// <summary>What the agent's parts say of themselves at one moment, as counted since the agent's start where nothing else is said.</summary>
@@ -11,7 +14,7 @@ internal sealed record HealthInputs(string Version, LinkHealth Link, IReadOnlyLi
 /// <summary>One bus as its reader and its interface know it.</summary>
 /// <param name="Health">What is reported as it is; <see cref="BusHealth.Load"/> is worked out.</param>
 /// <param name="TrafficBits">From <see cref="BusTraffic"/>; null for what is no CAN interface.</param>
-internal sealed record BusInputs(BusHealth Health, double? TrafficBits);
+internal sealed record BusInputs(BusHealth Health, BusBits? TrafficBits);
 
 /// <summary>The connection to the broker.</summary>
 /// <param name="Connected">Whether there is one.</param>
@@ -29,7 +32,29 @@ internal sealed record LinkHealth(bool Connected, long Connects, string? LastTro
 /// <param name="Samples">Samples taken from them.</param>
 /// <param name="ErrorFrames">Error frames read.</param>
 /// <param name="Openings">How often it was opened.</param>
-internal sealed record BusHealth(string Bus, string State, string? Controller, long? BitRate, double? Load, long Frames, long Samples, long ErrorFrames, long Openings);
+internal sealed record BusHealth(string Bus, string State, string? Controller, long? BitRate, double? Load, long Frames, long Samples, long ErrorFrames, long Openings)
+{
+    /// <summary>Of the data of CAN FD, bit/s.</summary>
+    public long? DataBitRate { get; init; }
+
+    /// <summary>Where in a bit it is sampled, 0 to 1.</summary>
+    public double? SamplePoint { get; init; }
+
+    /// <summary>True if its controller only listens.</summary>
+    public bool ListenOnly { get; init; }
+
+    /// <summary>The controller's error counters.</summary>
+    public long? SendErrorCounter { get; init; }
+
+    /// <inheritdoc cref="SendErrorCounter"/>
+    public long? ReceiveErrorCounter { get; init; }
+
+    /// <summary>How long it has carried no frame; null while it does.</summary>
+    public double? SilentSeconds { get; init; }
+
+    /// <summary>The error frames by class.</summary>
+    public BusErrorCounts Errors { get; init; }
+}
 
 /// <summary>One tenant's part of the outbox, with all that its ledgers know: it is told to the tenant.</summary>
 /// <param name="BufferedSamples">Samples captured and not acknowledged.</param>

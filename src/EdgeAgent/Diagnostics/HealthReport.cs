@@ -77,6 +77,18 @@ internal sealed record HealthReport(
         json.WriteNumber("samples"u8, bus.Samples);
         json.WriteNumber("errorFrames"u8, bus.ErrorFrames);
         json.WriteNumber("openings"u8, bus.Openings);
+        Write(json, "dataBitrate"u8, bus.DataBitRate);
+        Write(json, "samplePoint"u8, bus.SamplePoint, decimals: 3);
+        if (bus.ListenOnly) json.WriteBoolean("listenOnly"u8, true);
+        Write(json, "sendErrorCounter"u8, bus.SendErrorCounter);
+        Write(json, "receiveErrorCounter"u8, bus.ReceiveErrorCounter);
+        Write(json, "silentSeconds"u8, bus.SilentSeconds, decimals: 0);
+        if (bus.Errors.Sum > 0)
+        {
+            json.WriteStartObject("errors"u8);
+            foreach (var (name, count) in bus.Errors.Named) json.WriteNumber(name, count);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 
@@ -123,7 +135,8 @@ internal sealed record HealthReport(
     private static BusInputs? Same(BusInputs bus, HealthInputs? before) => before?.Buses.FirstOrDefault(old => old.Health.Bus == bus.Health.Bus);
 
     private static double? Load(BusInputs now, BusInputs? before, TimeSpan elapsed) =>
-        now.Health.BitRate is > 0 and var rate && Rate(now.TrafficBits - before?.TrafficBits, elapsed) is >= 0 and var used ? Math.Min(1, used / rate) : null;
+        now.Health.BitRate is > 0 and var rate && now.TrafficBits is { } bits && before?.TrafficBits is { } then
+            ? LoadWatch.LoadBetween(then, bits, rate, now.Health.DataBitRate ?? 0, elapsed) : null;
 
     private static double? Rate(double? count, TimeSpan elapsed) => elapsed > TimeSpan.Zero ? count / elapsed.TotalSeconds : null;
 }

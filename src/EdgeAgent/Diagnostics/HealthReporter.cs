@@ -43,5 +43,5 @@ internal sealed class HealthReporter(Func<HealthInputs> read, Func<SystemReading
         now.Link.Connected && (!before.Link.Connected || now.Link.Connects != before.Link.Connects)
         || !now.Buses.Select(Essence).SequenceEqual(before.Buses.Select(Essence));
 
-    private static (string, string, string?) Essence(BusInputs bus) => (bus.Health.Bus, bus.Health.State, bus.Health.Controller);
+    private static (string, string, string?, bool) Essence(BusInputs bus) => (bus.Health.Bus, bus.Health.State, bus.Health.Controller, bus.Health.SilentSeconds is not null);
 }

@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Diagnostics;
 
-/// <summary>Records the device's health for the tenant that it belongs to; while it belongs to nobody there is nobody to tell.</summary>
+/// <summary>Watches the buses, and records the device's health for the tenant that it belongs to; while it belongs to nobody there is nobody to tell.</summary>
 internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFactory loggers) : BackgroundService
 {
-    private readonly BusTraffic _traffic = new();
+    private readonly BusWatch _watch = new(agent.Record, CanLinkControl.Restart, inputs.Time, loggers.CreateLogger("edge-agent"));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,7 +24,17 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
     private HealthInputs Read()
     {
         var status = agent.Status;
-        return Of(status, [.. (status.Pipeline?.Readers ?? []).Select(Read)]);
+        var readers = status.Pipeline?.Readers ?? [];
+        Watch([.. readers.Where(reader => reader.Source.Interface is not null)]);
+        return Of(status, [.. readers.Select(Read)]);
+    }
+
+    /// <summary>Looks at the buses, and leaves with each reader how its bus is.</summary>
+    private void Watch(IReadOnlyList<SourceReader> readers)
+    {
+        var readings = _watch.Step([.. readers.Select(reader => new BusLook(
+            reader.Source.Bus, reader.Source.Interface!, reader.State == SourceState.Open, reader.Source.Policy, LinkOf(reader.Source.Interface!), reader.Counters.Errors))]);
+        for (int i = 0; i < readers.Count; i++) readers[i].Bus = readings[i];
     }
 
     /// <summary>What is told to the tenant of the moment, which has nothing of what waits for another.</summary>
@@ -45,19 +55,28 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
     private BusInputs Read(SourceReader reader)
     {
         var counters = reader.Counters;
-        var link = LinkOf(reader.Source.Interface);
+        var link = reader.Bus?.Link;
         var health = new BusHealth(
             reader.Source.Bus.ToString(), reader.State.ToString().ToLowerInvariant(), link?.State is { } state ? CanErrorText.NameOf(state) : null, link?.BitTiming?.BitRate, Load: null,
-            counters.Frames, counters.Samples, counters.ErrorFrames, counters.Openings);
-        return new BusInputs(health, reader.Source.Interface is { } name ? _traffic.Bits(name) : null);
+            counters.Frames, counters.Samples, counters.ErrorFrames, counters.Openings)
+        {
+            DataBitRate = link?.DataBitTiming?.BitRate,
+            SamplePoint = link?.BitTiming is { SamplePoint: > 0 and var point } ? point / 1000.0 : null,
+            ListenOnly = link?.IsListenOnly == true || reader.Source.Policy.ListenOnly,
+            SendErrorCounter = link?.SendErrorCounter,
+            ReceiveErrorCounter = link?.ReceiveErrorCounter,
+            SilentSeconds = reader.Bus?.Silent?.TotalSeconds,
+            Errors = counters.Errors.Counts,
+        };
+        return new BusInputs(health, BusTraffic.Of(link));
     }
 
-    /// <summary>Null for a log, and for an interface that is not there.</summary>
-    private static CanLinkInfo? LinkOf(string? interfaceName)
+    /// <summary>Null for an interface that is not there.</summary>
+    private static CanLinkInfo? LinkOf(string interfaceName)
     {
         try
         {
-            return interfaceName is null ? null : CanLinkInfo.Read(interfaceName);
+            return CanLinkInfo.Read(interfaceName);
         }
         catch (CanSourceException)
         {

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using EdgeAgent.Can.Errors;
+using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
 using EdgeAgent.Tenancy;
 
@@ -40,6 +42,7 @@ internal static class StatusJson
             ["refusedSamples"] = reader.Counters.RefusedSamples,
             ["errorFrames"] = reader.Counters.ErrorFrames,
             ["openings"] = reader.Counters.Openings,
+            ["can"] = reader.Bus is { Link: not null } bus ? Of(bus, reader.Source.Policy) : null,
         })]),
         ["outbox"] = status.Tenant is { } own ? Of(own) : new JsonObject
         {
@@ -47,6 +50,19 @@ internal static class StatusJson
             ["storedBytes"] = status.Outbox.StoredBytes,
             ["memoryBytes"] = status.Outbox.MemoryBytes,
         },
+    };
+
+    private static JsonObject Of(BusReading bus, BusPolicy policy) => new()
+    {
+        ["controller"] = bus.Controller is { } state ? CanErrorText.NameOf(state) : null,
+        ["bitrate"] = bus.Link?.BitTiming?.BitRate,
+        ["dataBitrate"] = bus.Link?.DataBitTiming?.BitRate,
+        ["listenOnly"] = bus.Link?.IsListenOnly == true || policy.ListenOnly,
+        ["load"] = bus.Load is { } load ? Math.Round(load, 3) : null,
+        ["silentSeconds"] = bus.Silent is { } silent ? Math.Round(silent.TotalSeconds) : null,
+        ["sendErrorCounter"] = bus.Link?.SendErrorCounter,
+        ["receiveErrorCounter"] = bus.Link?.ReceiveErrorCounter,
+        ["errors"] = new JsonObject([.. bus.Errors.Named.Select(error => KeyValuePair.Create(error.Name, (JsonNode?)error.Count))]),
     };
 
     private static JsonObject Of(TenantCounts counts) => new()

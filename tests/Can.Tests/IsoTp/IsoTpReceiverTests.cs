@@ -59,6 +59,55 @@ public sealed class IsoTpReceiverTests
     }
 
     [Fact]
+    public void A_frame_that_is_longer_than_the_first_is_ignored()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { Fd = true, DataLength = 64 });
+        Accept(receiver, "1014000000000000"); // of 8 bytes, which is RX_DL from now on
+        Assert.Equal(Nothing, Accept(receiver, "210000000000000000000000"));
+        Assert.Equal(Nothing, Accept(receiver, "2100000000000000"));
+        Assert.True(Accept(receiver, "2200000000000000").IsComplete);
+    }
+
+    // Padding is nobody's business unless it is asked for: the length, or the contents too.
+    [Theory]
+    [InlineData(IsoTpPaddingCheck.None, "03410D32", true)]
+    [InlineData(IsoTpPaddingCheck.None, "03410D3200FF55AA", true)]
+    [InlineData(IsoTpPaddingCheck.Length, "03410D3200FF55AA", true)]
+    [InlineData(IsoTpPaddingCheck.Length, "03410D32", false)]
+    [InlineData(IsoTpPaddingCheck.Length, "03410D32CCCC", false)]
+    [InlineData(IsoTpPaddingCheck.LengthAndContents, "03410D32CCCCCCCC", true)]
+    [InlineData(IsoTpPaddingCheck.LengthAndContents, "03410D32CCCCCC00", false)]
+    [InlineData(IsoTpPaddingCheck.LengthAndContents, "07410D3211223344", true)]
+    public void Padding_is_checked_as_far_as_is_asked(IsoTpPaddingCheck check, string frame, bool isTaken) =>
+        Assert.Equal(new IsoTpReception(isTaken), Accept(new IsoTpReceiver(new IsoTpOptions { PaddingCheck = check }), frame));
+
+    [Theory]
+    [InlineData("03410D32", true)]
+    [InlineData("03410D32CCCCCCCC", false)]
+    public void Without_padding_of_ours_a_frame_is_as_short_as_can_be(string frame, bool isTaken) =>
+        Assert.Equal(new IsoTpReception(isTaken), Accept(new IsoTpReceiver(new IsoTpOptions { Padding = null, PaddingCheck = IsoTpPaddingCheck.LengthAndContents }), frame));
+
+    [Theory]
+    [InlineData("21070809CCCCCCCC", true)]
+    [InlineData("21070809", false)]
+    [InlineData("2107080900CCCCCC", false)]
+    public void The_padding_of_the_last_frame_is_checked_too(string last, bool isTaken)
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { PaddingCheck = IsoTpPaddingCheck.LengthAndContents });
+        Accept(receiver, "1009010203040506");
+        Assert.Equal(new IsoTpReception(isTaken), Accept(receiver, last));
+        if (!isTaken) Assert.True(Accept(receiver, "21070809CCCCCCCC").IsComplete);
+    }
+
+    [Fact]
+    public void On_CAN_FD_a_frame_is_no_longer_than_its_length_code_asks()
+    {
+        var receiver = new IsoTpReceiver(new IsoTpOptions { Fd = true, DataLength = 64, PaddingCheck = IsoTpPaddingCheck.LengthAndContents });
+        Assert.True(Accept(receiver, "0009" + "010203040506070809" + "CC").IsComplete);
+        Assert.Equal(Nothing, Accept(receiver, "0009" + "010203040506070809" + "CCCCCCCCCC"));
+    }
+
+    [Fact]
     public void A_message_that_does_not_go_on_in_time_is_given_up_and_each_frame_renews_the_time()
     {
         var receiver = new IsoTpReceiver(new IsoTpOptions());

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using EdgeAgent.Can;
 using EdgeAgent.Cli.Fleet;
 using EdgeAgent.Diagnostics;
 using EdgeAgent.Tenancy;
@@ -90,7 +91,7 @@ internal static class Health
 {
     public static HealthInputs Inputs(long samples = 0, double? bits = null, BusHealth? bus = null) => new(
         "0.2.0", new LinkHealth(true, 1, null),
-        [new BusInputs(bus ?? new BusHealth("can0", "open", "error-active", 500_000, null, 50, samples, 0, 1), bits)],
+        [new BusInputs(bus ?? new BusHealth("can0", "open", "error-active", 500_000, null, 50, samples, 0, 1), bits is { } all ? new BusBits((long)all, 0) : null)],
         new OutboxHealth(1, 2, 3, 4, 5.5, 6, 7), new DropHealth(1, 2, 3, 4));
 
     public static string Text(HealthReport report) => Text(report.ToMembers());

@@ -101,17 +101,6 @@ public sealed class SystemMetricsTests : IDisposable
         Assert.True(reading.UptimeSeconds is >= 0 and < 86400, $"{reading.UptimeSeconds}");
     }
 
-    [Fact]
-    public void The_traffic_of_an_interface_is_its_frames_in_both_directions_with_their_overhead()
-    {
-        foreach (var (counter, value) in ((string, long)[])[("rx_packets", 90), ("tx_packets", 10), ("rx_bytes", 700), ("tx_bytes", 80)])
-            _root.Write($"sys/class/net/can0/statistics/{counter}", $"{value}\n");
-        var traffic = new BusTraffic(_root.Path);
-        Assert.Equal((100 * 47 + 780 * 8) * 1.1, traffic.Bits("can0"));
-        Assert.Null(traffic.Bits("can1"));
-        Assert.Null(traffic.Bits("../net/can0"));
-    }
-
     private SystemMetrics Metrics() => new(_root.Path, _root.Path);
 
     /// <summary>A process whose name looks like more fields, started 600 s after the machine.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeAgent.Capture;
 using EdgeAgent.Management.Configuration;
 using EdgeAgent.Tenancy;
 
@@ -10,7 +11,7 @@ public sealed class TenantConfigurationTests
 
     private static readonly string Good = $$"""
         {
-          "sources": [{ "interface": "can0", "dbc": ["sha256:{{Digest}}"], "signals": ["Engine/*"] },
+          "sources": [{ "interface": "can0", "listenOnly": true, "restartAfterSeconds": 2.5, "silentAfterSeconds": 30, "dbc": ["sha256:{{Digest}}"], "signals": ["Engine/*"] },
                       { "log": "sha256:{{new string('b', 64)}}", "bus": "replay", "dbc": ["sha256:{{Digest}}"] }],
           "publishing": { "encoding": "columnar", "bytesPerSecond": 5000, "metered": { "interfaces": ["wwan*"], "minimumPriority": "high", "bytesPerSecond": 500 } },
           "outbox": { "quotaBytes": 10000000, "flushAfterSeconds": 2, "sealAfterSeconds": 10 },
@@ -26,12 +27,26 @@ public sealed class TenantConfigurationTests
     {
         var configuration = Parse(Good);
         Assert.Equal(2, configuration.Sources.Count);
+        Assert.Equal(new BusPolicy(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(2.5), ListenOnly: true), configuration.Sources[0].Policy);
+        Assert.Equal(BusPolicy.Default, configuration.Sources[1].Policy);
         Assert.Equal([Digest, new string('b', 64)], configuration.Artifacts.Select(artifact => artifact.ToString()));
         Assert.Equal("columnar", configuration.Publishing.Encoding.Name);
         Assert.Equal((5000L, Priority.High, 500L), (configuration.Publishing.BytesPerSecond, configuration.Publishing.Metered!.MinimumPriority, configuration.Publishing.Metered.BytesPerSecond));
         Assert.Equal((10_000_000L, 2.0, 10.0), (configuration.QuotaBytes, configuration.FlushAfter.TotalSeconds, configuration.SealAfter.TotalSeconds));
         Assert.Equal((30.0, 20.0), (configuration.HealthEvery.TotalSeconds, configuration.Trial.TotalSeconds));
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Debug, configuration.LogLevel);
+    }
+
+    [Fact]
+    public void Of_two_sources_on_one_interface_none_asks_if_one_only_listens()
+    {
+        string listening = $$"""{ "interface": "can0", "bus": "a", "listenOnly": true, "dbc": ["sha256:{{Digest}}"] }""";
+        string asking = $$"""{ "interface": "can0", "bus": "b", "obd": { "poll": [{ "pid": "0C" }] }, "dbc": ["sha256:{{Digest}}"] }""";
+        foreach (string sources in (string[])[$"{listening}, {asking}", $"{asking}, {listening}"])
+        {
+            var e = Assert.Throws<ConfigurationException>(() => Parse($$"""{ "sources": [{{sources}}] }"""));
+            Assert.Contains("of two sources on can0 one says 'listenOnly'", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

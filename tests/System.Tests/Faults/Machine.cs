@@ -32,8 +32,9 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <param name="disk">An image, which is made if it is not there.</param>
     /// <param name="job">A directory with the program <c>main</c>.</param>
-    public static Machine Boot(string disk, string job) => new(Process.Start(
-        new ProcessStartInfo(Path.Combine(Rig.Root, "tests", "rig", "arm64-machine.sh"), ["boot", "--disk", disk, "--job", job])
+    /// <param name="withCan">True for two CAN controllers and all that goes with them.</param>
+    public static Machine Boot(string disk, string job, bool withCan = false) => new(Process.Start(
+        new ProcessStartInfo(Path.Combine(Rig.Root, "tests", "rig", "arm64-machine.sh"), ["boot", "--disk", disk, "--job", job, .. withCan ? (string[])["--can"] : []])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -118,7 +118,10 @@ internal static class DeviceReports
 
     private static BusHealth ReadBus(JsonMembers bus) => new(
         Need(bus.Text("bus"), "bus"), Need(bus.Text("state", 16), "state"), bus.Text("controller", 16), bus.Count("bitrate"), bus.Number("load", 0, 1),
-        Need(bus.Count("frames"), "frames"), Need(bus.Count("samples"), "samples"), Need(bus.Count("errorFrames"), "errorFrames"), Need(bus.Count("openings"), "openings"));
+        Need(bus.Count("frames"), "frames"), Need(bus.Count("samples"), "samples"), Need(bus.Count("errorFrames"), "errorFrames"), Need(bus.Count("openings"), "openings"))
+    {
+        SilentSeconds = bus.Number("silentSeconds", 0, MaxSeconds),
+    };
 
     private static OutboxHealth ReadOutbox(JsonMembers outbox) => new(
         Need(outbox.Count("bufferedSamples"), "bufferedSamples"), Need(outbox.Count("storedBatches"), "storedBatches"), Need(outbox.Count("storedBytes"), "storedBytes"),

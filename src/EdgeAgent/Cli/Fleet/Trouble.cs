@@ -50,7 +50,8 @@ internal readonly record struct Trouble(Severity Severity, string Text)
             {
                 if (bus.Controller is "bus-off") found.Add(new(Severity.Bad, $"{bus.Bus} bus-off"));
                 else if (bus.State is "retrying") found.Add(new(Severity.Bad, $"{bus.Bus} does not open"));
-                else if (bus.Controller is "error-passive" or "error-warning") found.Add(new(Severity.Warning, $"{bus.Bus} {bus.Controller}"));
+                else if (bus.SilentSeconds is { } silent) found.Add(new(Severity.Note, $"{bus.Bus} silent for {Shorthand.Age(TimeSpan.FromSeconds(silent))}"));
+                if (bus.Controller is "error-passive" or "error-warning") found.Add(new(Severity.Warning, $"{bus.Bus} {bus.Controller}"));
             }
             if (report.System is { DiskFreeBytes: { } free, DiskTotalBytes: > 0 and var total } && free < LowDisk * total)
                 found.Add(new(free < FullDisk * total ? Severity.Bad : Severity.Warning, string.Create(CultureInfo.InvariantCulture, $"disk {100.0 * free / total:0} % free")));

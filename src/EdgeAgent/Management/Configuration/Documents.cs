@@ -71,6 +71,9 @@ internal sealed record SourceDocument
     public string? Bus { get; init; }
     public string? Interface { get; init; }
     public int? ReceiveBufferBytes { get; init; }
+    public bool? ListenOnly { get; init; }
+    public double? RestartAfterSeconds { get; init; }
+    public double? SilentAfterSeconds { get; init; }
     public string? Log { get; init; }
     public string? LogBus { get; init; }
     public double? Speed { get; init; }

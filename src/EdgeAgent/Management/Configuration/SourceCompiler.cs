@@ -56,7 +56,8 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
             {
                 Filter = J1939Decoder.FilterOf(plan),
                 ReceiveBufferBytes = source.ReceiveBufferBytes,
-            }), source.Interface, PollPlan(source));
+                ListenOnly = source.Policy.ListenOnly,
+            }), source.Interface, PollPlan(source)) { Policy = source.Policy };
     }
 
     private ObdPollPlan? PollPlan(SourceConfiguration source) =>

@@ -35,30 +35,38 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
             if (!names.Add(source.Bus.ToString())) findings.Add($"{at}/bus", $"another source is called '{source.Bus}' already");
             sources.Add(source);
         }
+        foreach (var shared in sources.Where(source => source.Interface is not null).GroupBy(source => source.Interface))
+        {
+            if (shared.Any(source => source.Policy.ListenOnly) && shared.Any(source => source is { Policy.ListenOnly: false, Obd.Polls.Count: > 0 }))
+                findings.Add("/sources", $"of two sources on {shared.Key} one says 'listenOnly' and the other asks ECUs, which is sending");
+        }
         return sources;
     }
 
     private SourceConfiguration? Validate(string at, SourceDocument document)
     {
-        findings.RefuseUnknown(at, document.Unknown, "bus", "interface", "receiveBufferBytes", "log", "logBus", "speed", "dbc", "signals", "obd");
+        findings.RefuseUnknown(at, document.Unknown, "bus", "interface", "receiveBufferBytes", "listenOnly", "restartAfterSeconds", "silentAfterSeconds", "log", "logBus", "speed", "dbc", "signals", "obd");
         if (document.Interface is null == document.Log is null) findings.Add(at, "expected either 'interface' (a CAN interface) or 'log' (a candump log to replay)");
         if (document.Interface is { } name && !IsInterfaceName(name))
             findings.Add($"{at}/interface", $"'{name}' is no interface's name: 1 to {CanSocket.MaxInterfaceNameLength} characters without spaces and '/'");
         if (document.Log is null && document.Speed is not null) findings.Add($"{at}/speed", "only a log has a speed");
         if (document.Log is null && document.LogBus is not null) findings.Add($"{at}/logBus", "only with 'log'");
         if (document.Interface is null && document.ReceiveBufferBytes is not null) findings.Add($"{at}/receiveBufferBytes", "only with 'interface'");
+        var policy = Policy(at, document);
         int buffer = (int)findings.Number($"{at}/receiveBufferBytes", document.ReceiveBufferBytes, 4 * 1024 * 1024, 4096, 256 * 1024 * 1024);
         if (document.Speed is { } speed) findings.Check(speed is 0 or >= 0.001 and <= 10_000, $"{at}/speed", "expected 0 (as fast as possible) or a factor of 0.001 to 10000");
         var log = document.Log is null ? null : Reference($"{at}/log", document.Log, "a log");
         var dbcs = Files($"{at}/dbc", document.Dbc);
         var selectors = Selectors($"{at}/signals", document.Signals);
         if (document.Obd is not null && document.Interface is null) findings.Add($"{at}/obd", "only with 'interface'");
+        if (policy.ListenOnly && document.Obd?.Poll is { Count: > 0 }) findings.Add($"{at}/obd/poll", "not with 'listenOnly': asking an ECU is sending");
         var obd = document.Obd is null ? null : new ObdValidator(findings).Validate($"{at}/obd", document.Obd);
         return NameOf(at, document) is not { } bus ? null : new SourceConfiguration
         {
             Bus = bus,
             Interface = document.Interface,
             ReceiveBufferBytes = buffer,
+            Policy = policy,
             Log = log,
             LogBus = document.LogBus,
             Speed = document.Speed ?? 1,
@@ -66,6 +74,20 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
             Signals = selectors,
             Obd = obd,
         };
+    }
+
+    private BusPolicy Policy(string at, SourceDocument document)
+    {
+        (string Name, bool IsThere)[] members =
+        [
+            ("listenOnly", document.ListenOnly is not null), ("restartAfterSeconds", document.RestartAfterSeconds is not null), ("silentAfterSeconds", document.SilentAfterSeconds is not null),
+        ];
+        foreach (var (name, _) in members.Where(member => member.IsThere && document.Interface is null)) findings.Add($"{at}/{name}", "only with 'interface'");
+        var silent = findings.Seconds(
+            $"{at}/silentAfterSeconds", document.SilentAfterSeconds, BusPolicy.Default.SilentAfter.TotalSeconds, BusPolicy.ShortestSilence.TotalSeconds, BusPolicy.LongestSilence.TotalSeconds);
+        var restart = findings.Seconds(
+            $"{at}/restartAfterSeconds", document.RestartAfterSeconds, 0, BusPolicy.ShortestRestart.TotalSeconds, BusPolicy.LongestRestart.TotalSeconds);
+        return new BusPolicy(silent, document.RestartAfterSeconds is null ? null : restart, document.ListenOnly == true);
     }
 
     private BusName? NameOf(string at, SourceDocument document)

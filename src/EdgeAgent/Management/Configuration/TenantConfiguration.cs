@@ -50,6 +50,9 @@ internal sealed record SourceConfiguration
 
     public required int ReceiveBufferBytes { get; init; }
 
+    /// <summary>What is to be done about the bus.</summary>
+    public BusPolicy Policy { get; init; } = BusPolicy.Default;
+
     /// <summary>Null for an interface.</summary>
     public required FileReference? Log { get; init; }
 

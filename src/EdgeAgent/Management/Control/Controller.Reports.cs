@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeAgent.Can;
 using EdgeAgent.Capture;
 using EdgeAgent.Obd;
 using EdgeAgent.Outbox;
@@ -67,9 +68,15 @@ internal sealed partial class Controller
         Assignment is { Tenant: var tenant } ? JsonNode.Parse(LedgerJson.WriteReport(Device, tenant, _parts.Boot, _parts.Outbox.Ledgers(tenant))) : null;
 
     /// <summary>The way to the ECUs of a source; null if there is no such source, or it has none.</summary>
-    public IObdLink? LinkOf(string bus, ObdLinks links) =>
-        _configuration.Sources.FirstOrDefault(source => source.Bus.ToString() == bus) is { Interface: { } name } source
-            ? links.For(name, source.Obd?.Addressing ?? ObdAddressing.Standard) : null;
+    /// <exception cref="CanSourceException">Nothing may be sent on any bus of this interface.</exception>
+    public IObdLink? LinkOf(string bus, ObdLinks links)
+    {
+        if (_configuration.Sources.FirstOrDefault(source => source.Bus.ToString() == bus) is not { Interface: { } name } source) return null;
+        // Two sources may read one interface: what one of them says of it holds.
+        if (_configuration.Sources.Any(other => other.Interface == name && other.Policy.ListenOnly))
+            throw new CanSourceException(CanSourceFault.ListenOnly, $"{name} is configured to listen only (sources[].listenOnly), so no ECU can be asked");
+        return links.For(name, source.Obd?.Addressing ?? ObdAddressing.Standard);
+    }
 
     private static string HashOf(Layers layers) => Sha256Digest.Of(Encoding.UTF8.GetBytes(Merge(layers).ToJsonString())).ToString();
 
