@@ -3,6 +3,15 @@ namespace EdgeAgent.Obd.Elm;
 /// <summary>How an adapter is used.</summary>
 public sealed record ElmOptions
 {
+    /// <summary>The lowest and the highest baud rate that an adapter may have.</summary>
+    public const int LowestBaud = 1200, HighestBaud = 3_000_000;
+
+    /// <summary>Of most adapters with an ELM327; those with an STN chip mostly have 115200.</summary>
+    public const int DefaultBaud = 38400;
+
+    /// <summary>The serial port's baud rate.</summary>
+    public int Baud { get; init; } = DefaultBaud;
+
     /// <summary>
     /// The vehicle's protocol. <see cref="ElmProtocol.Automatic"/> has the adapter try one after the other, which sends on buses that may be for
     /// something else; so somebody has to ask for it.

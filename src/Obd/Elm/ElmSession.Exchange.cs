@@ -29,6 +29,12 @@ internal sealed partial class ElmSession
     {
         _ecu = ecu;
         _request = request;
+        if (Protocol == ElmProtocol.Automatic)
+        {
+            // Only now, since the search speaks on every bus.
+            _commands.Enqueue(new ElmCommand("0100", ElmPurpose.Search, _options.SearchTimeout));
+            return;
+        }
         bool isLonger = request.Length > ElmOptions.LongestSingleRequest;
         if (isLonger && !(_isStn && Protocol.IsCan()))
         {

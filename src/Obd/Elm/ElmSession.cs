@@ -179,15 +179,11 @@ internal sealed partial class ElmSession
         if (_commands.Count == 0) Proceed();
     }
 
-    /// <summary>The adapter is set up as far as it was to be.</summary>
+    /// <summary>The adapter is set up, or has found the protocol.</summary>
     private void Proceed()
     {
-        if (Protocol == ElmProtocol.Automatic) _commands.Enqueue(new ElmCommand("0100", ElmPurpose.Search, _options.SearchTimeout));
-        else
-        {
-            _isReady = true;
-            _prepare();
-        }
+        _isReady = true;
+        _prepare();
     }
 
     private void PrepareAdapter()
@@ -241,7 +237,5 @@ internal sealed partial class ElmSession
         _commands.Clear();
         Trouble = trouble;
         _isOver = true;
-        // With the protocol not found, or settings not taken, the next request begins from the beginning.
-        if (!_isReady) Protocol = ElmProtocol.Automatic;
     }
 }

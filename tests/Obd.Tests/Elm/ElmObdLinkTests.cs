@@ -21,7 +21,8 @@ public sealed class ElmObdLinkTests
         })
         { Stn = "STN1110 v4.0.1" };
         using var terminal = new PseudoTerminal(bytes => emulator.Accept(bytes).Select(emission => emission.Bytes));
-        using var link = new ElmObdLink(terminal.Path, 115200, Quick, new ObdTiming(), TimeProvider.System);
+        using var adapter = new ElmAdapter(terminal.Path, new ObdTiming(), TimeProvider.System);
+        var link = new ElmObdLink(adapter, Quick with { Baud = 115200 });
         var client = new ObdClient(link);
         Assert.Equal("WVWZZZ1KZAW000001", await client.VinAsync(Stop));
         Assert.Equal(["7E8: P0301 P0420 P0171 P0420", "7E9: P0700"], (await client.TroubleCodesAsync(TroubleCodeKind.Stored, Stop)).Select(ecu => $"{ecu.Ecu}: {string.Join(' ', ecu.Codes)}"));
@@ -35,7 +36,8 @@ public sealed class ElmObdLinkTests
         var emulator = new ElmEmulator((_, _) => [new(0x7E8, 1, "410C0FA0")], new LineFaults(4, InsertCharacter: 0.003, Zero: 0.1));
         using var terminal = new PseudoTerminal(bytes => emulator.Accept(bytes).Select(emission => emission.Bytes));
         terminal.Send("\0garbage>7E8 03 41");
-        using var link = new ElmObdLink(terminal.Path, 38400, Quick, new ObdTiming { Gap = default }, TimeProvider.System);
+        using var adapter = new ElmAdapter(terminal.Path, new ObdTiming { Gap = default }, TimeProvider.System);
+        var link = new ElmObdLink(adapter, Quick);
         int right = 0;
         for (int i = 0; i < 50; i++)
         {
@@ -47,9 +49,21 @@ public sealed class ElmObdLinkTests
     }
 
     [Fact]
+    public async Task Links_that_want_the_adapter_otherwise_take_turns()
+    {
+        var emulator = new ElmEmulator((header, _) => [new(header == "7DF" ? 0x7E8u : 0x18DAF110, 1, "4300")]);
+        using var terminal = new PseudoTerminal(bytes => emulator.Accept(bytes).Select(emission => emission.Bytes));
+        using var adapter = new ElmAdapter(terminal.Path, new ObdTiming(), TimeProvider.System);
+        ElmObdLink one = new(adapter, Quick), other = new(adapter, Quick with { Baud = 115200, Protocol = ElmProtocol.Automatic });
+        foreach (var link in (ElmObdLink[])[one, other, one]) Assert.Equal("7E8", Assert.Single(await link.RequestAsync(null, new byte[] { 3 }, Stop)).Ecu.ToString());
+        Assert.Equal(["ATSP6", "ATSP0", "ATSP6"], emulator.Commands.Where(command => command.StartsWith("ATSP", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_port_that_is_missing_is_named()
     {
-        using var link = new ElmObdLink("/dev/ttyNone7", 38400, Quick, new ObdTiming(), TimeProvider.System);
+        using var adapter = new ElmAdapter("/dev/ttyNone7", new ObdTiming(), TimeProvider.System);
+        var link = new ElmObdLink(adapter, Quick);
         var e = await Assert.ThrowsAsync<CanSourceException>(() => link.RequestAsync(null, new byte[] { 3 }, Stop));
         Assert.Equal((CanSourceFault.Missing, "/dev/ttyNone7: no such serial port; `ls /dev/serial/by-id` shows which adapters are plugged in"), (e.Fault, e.Message));
     }
@@ -57,7 +71,8 @@ public sealed class ElmObdLinkTests
     [Fact]
     public async Task A_file_that_is_no_serial_port_is_called_so()
     {
-        using var link = new ElmObdLink("/dev/null", 38400, Quick, new ObdTiming(), TimeProvider.System);
+        using var adapter = new ElmAdapter("/dev/null", new ObdTiming(), TimeProvider.System);
+        var link = new ElmObdLink(adapter, Quick);
         var e = await Assert.ThrowsAsync<CanSourceException>(() => link.RequestAsync(null, new byte[] { 3 }, Stop));
         Assert.Equal("/dev/null: is no serial port, is used by somebody else, or not for this user (group dialout)", e.Message);
     }
@@ -66,7 +81,8 @@ public sealed class ElmObdLinkTests
     public async Task Where_nobody_answers_the_port_is_there_and_the_adapter_is_not()
     {
         using var terminal = new PseudoTerminal(_ => []);
-        using var link = new ElmObdLink(terminal.Path, 38400, Quick, new ObdTiming(), TimeProvider.System);
+        using var adapter = new ElmAdapter(terminal.Path, new ObdTiming(), TimeProvider.System);
+        var link = new ElmObdLink(adapter, Quick);
         var e = await Assert.ThrowsAsync<CanSourceException>(() => link.RequestAsync(null, new byte[] { 3 }, Stop));
         Assert.Equal($"{terminal.Path}: {ElmTrouble.Silent.Message}", e.Message);
     }
@@ -83,7 +99,8 @@ public sealed class ElmObdLinkTests
             File.CreateSymbolicLink(link, terminal.Path);
             return terminal;
         }
-        using var obd = new ElmObdLink(link, 38400, Quick, new ObdTiming(), TimeProvider.System);
+        using var adapter = new ElmAdapter(link, new ObdTiming(), TimeProvider.System);
+        var obd = new ElmObdLink(adapter, Quick);
         try
         {
             using (Plug()) Assert.Single(await obd.RequestAsync(null, new byte[] { 3 }, Stop));

@@ -217,7 +217,7 @@ public sealed class ElmSessionTests
     public void The_voltage_is_read_without_a_word_on_the_bus()
     {
         var emulator = Emulator();
-        var bench = new ElmBench(emulator);
+        var bench = new ElmBench(emulator, new ElmOptions { Protocol = ElmProtocol.Automatic });
         bench.Session.StartVoltage();
         bench.Run();
         Assert.Equal((14.2, 0), (bench.Session.Voltage, emulator.Sent.Count));
