@@ -98,6 +98,10 @@ internal static class RunCommand
         {
             // Stopped while it was starting, in order.
         }
+        catch (NewerStoreException e)
+        {
+            throw new CommandException(ExitCode.InputRefused, e.Message, e);
+        }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new CommandException(ExitCode.Failed, e.Message, e);

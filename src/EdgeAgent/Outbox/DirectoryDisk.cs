@@ -15,7 +15,7 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     /// <summary>ENOSPC and EDQUOT: there is no space left, on the file system or for this user.</summary>
     private const int NoSpace = 28, NoQuota = 122;
 
-    private const string LockName = ".lock";
+    private const string LockName = ".lock", Probe = ".probe";
 
     /// <summary>What a file is called until it is whole.</summary>
     private const string Unfinished = ".new";
@@ -28,6 +28,7 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     /// <summary>Makes the directory if need be, takes it for this process, and proves that it can be written and synced. A full file system will do:
     /// what is stored there can be read and deleted.</summary>
     /// <exception cref="IOException">It cannot; the message says which directory and what to do.</exception>
+    /// <exception cref="NewerStoreException">A later version has written there.</exception>
     public static DirectoryDisk OpenRoot(string root)
     {
         root = Path.GetFullPath(root);
@@ -36,9 +37,17 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         {
             MakeDirectory(root);
             disk = new DirectoryDisk(root, Lock(root));
+            bool isCurrent = StoreFormat.IsCurrent(root, disk.TryRead(StoreFormat.FileName));
             disk.DropUnfinished();
-            disk.Probe();
+            disk.WriteIfThereIsRoom(Probe, "probe"u8);
+            disk.Delete(Probe);
+            if (!isCurrent) disk.WriteIfThereIsRoom(StoreFormat.FileName, StoreFormat.Mark);
             return disk;
+        }
+        catch (NewerStoreException)
+        {
+            disk?.Dispose();
+            throw;
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not InUseException)
         {
@@ -132,18 +141,16 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         }
     }
 
-    private void Probe()
+    private void WriteIfThereIsRoom(string path, ReadOnlySpan<byte> content)
     {
-        const string probe = ".probe";
         try
         {
-            Replace(probe, "probe"u8);
+            Replace(path, content);
         }
         catch (IOException e) when (e.HResult is NoSpace or NoQuota)
         {
             // It can be written as soon as there is space again, which the outbox may make itself.
         }
-        Delete(probe);
     }
 
     /// <summary>Deletes what a power cut left in the middle of <see cref="Replace"/>.</summary>
