@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EdgeAgent.Tests;
 
 /// <summary>A fake clock that knows what is being waited for, so that a test can step from wait to wait whatever threads do meanwhile.</summary>
-internal sealed class SteppedTime : FakeTimeProvider
+internal class SteppedTime : FakeTimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
 

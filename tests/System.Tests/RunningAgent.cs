@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -46,7 +47,10 @@ internal sealed class RunningAgent : IAsyncDisposable
         }
     }
 
-    public static RunningAgent Start(Workspace workspace, string configuration)
+    /// <param name="workspace">Where its service manager listens.</param>
+    /// <param name="configuration">Its file.</param>
+    /// <param name="watchdog">How long its service manager waits for a heartbeat; null for no watchdog.</param>
+    public static RunningAgent Start(Workspace workspace, string configuration, TimeSpan? watchdog = null)
     {
         string address = workspace["notify"];
         File.Delete(address);
@@ -55,12 +59,16 @@ internal sealed class RunningAgent : IAsyncDisposable
         // Whoever runs the tests in the background of a script has them, and so the agent, ignore SIGINT.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", Rig.Agent, "run", "--config", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NOTIFY_SOCKET"] = address;
+        if (watchdog is { } timeout) start.Environment["WATCHDOG_USEC"] = timeout.TotalMicroseconds.ToString(CultureInfo.InvariantCulture);
         return new RunningAgent(Process.Start(start)!, socket);
     }
 
     public Task UntilAsync(Func<string, bool> condition, TimeSpan? patience = null) => UntilTrueAsync(() => Messages.Any(condition), patience);
 
     public Task UntilOutputAsync(string text, TimeSpan? patience = null) => UntilTrueAsync(() => Output.Contains(text, StringComparison.Ordinal), patience);
+
+    /// <summary>Waits until the service manager has been told something so often.</summary>
+    public Task UntilMessagesAsync(string message, int count) => UntilTrueAsync(() => Messages.Count(told => told == message) >= count, patience: null);
 
     /// <summary>Waits until the newest status says all of these.</summary>
     public Task UntilStatusAsync(TimeSpan patience, params string[] words) =>

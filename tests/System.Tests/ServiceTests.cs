@@ -22,6 +22,28 @@ public sealed class ServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task The_watchdog_of_the_service_manager_gets_heartbeats()
+    {
+        await using var agent = RunningAgent.Start(_workspace, _workspace.Configure(), watchdog: TimeSpan.FromSeconds(0.4));
+        await agent.UntilAsync(message => message == "READY=1");
+        await agent.UntilStatusAsync(TimeSpan.FromSeconds(20), "can0=ended");
+        int before = agent.Messages.Count(message => message == "WATCHDOG=1");
+        await agent.UntilMessagesAsync("WATCHDOG=1", before + 5);
+        Assert.Equal(0, await agent.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task A_store_that_a_later_version_has_written_ends_it_with_a_code_for_which_it_is_not_started_again()
+    {
+        Directory.CreateDirectory(_workspace["state"]);
+        _workspace.Write("state/format", "2\n");
+        await using var agent = RunningAgent.Start(_workspace, _workspace.Configure());
+        Assert.Equal(5, await agent.ExitAsync());
+        Assert.Contains($"edge-agent: {_workspace["state"]}: written by a newer version of edge-agent (store format 2; this one reads up to 1)", agent.Output, StringComparison.Ordinal);
+        Assert.Equal(["state/.lock", "state/format"], Directory.GetFiles(_workspace["state"]).Select(path => Path.GetRelativePath(_workspace.Path, path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task It_is_ready_while_an_interface_is_missing()
     {
         await using var agent = RunningAgent.Start(_workspace, _workspace.Configure(source: "\"interface\": \"can77\""));

@@ -30,6 +30,9 @@ internal sealed class ObdPoller(
 
     public BusName Bus => bus;
 
+    /// <summary>Beats whenever it looks whether something has changed; a request to all may take some seconds.</summary>
+    public Pulse Pulse { get; } = new($"OBD of {bus}", TimeSpan.FromSeconds(60));
+
     /// <summary>Requests sent.</summary>
     public long Requests => Volatile.Read(ref _requests);
 
@@ -48,6 +51,7 @@ internal sealed class ObdPoller(
             await window.Begun.WaitAsync(stop);
             while (true)
             {
+                Pulse.Beat();
                 if (opening() is not { } current)
                 {
                     await Task.Delay(LookInterval, time, stop);
@@ -87,6 +91,7 @@ internal sealed class ObdPoller(
         using var traffic = plan.OpenTraffic();
         while (opening() == current)
         {
+            Pulse.Beat();
             Listen(traffic);
             var now = Now;
             if (_isAwake && _schedule.Next(now) is { } due)
@@ -157,7 +162,11 @@ internal sealed class ObdPoller(
 
     private async Task WhileAsync(Func<bool> condition, CancellationToken stop)
     {
-        while (condition()) await Task.Delay(LookInterval, time, stop);
+        while (condition())
+        {
+            Pulse.Beat();
+            await Task.Delay(LookInterval, time, stop);
+        }
     }
 
     private void Report(Exception trouble)

@@ -43,6 +43,9 @@ internal sealed class Pipeline : IDisposable
     /// <summary>Of the sources whose ECUs are asked.</summary>
     public IReadOnlyList<ObdPoller> Pollers => _pollers;
 
+    /// <summary>Of the loops that have to go on now.</summary>
+    public IEnumerable<Pulse> Pulses => [.. _readers.Where(reader => reader.HasToMove).Select(reader => reader.Pulse), .. _pollers.Select(poller => poller.Pulse)];
+
     /// <summary>Opens the sources. Nothing is captured or asked for before <see cref="BeginAt"/>.</summary>
     /// <param name="own">Told of each reader's loop by name; returns what completes when the loop has ended, however.</param>
     public void Start(Func<string, Task, Task> own) =>

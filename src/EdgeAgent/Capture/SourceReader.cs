@@ -60,6 +60,12 @@ internal sealed class SourceReader(
     /// <summary>Why it could not be opened or was lost, while it is retried.</summary>
     public string? Trouble => State == SourceState.Retrying ? _lastTrouble : null;
 
+    /// <summary>Beats with each read and each attempt to open it.</summary>
+    public Pulse Pulse { get; } = new($"capture of {source.Bus}", TimeSpan.FromSeconds(30));
+
+    /// <summary>False for a log, which may be a pipe that says nothing for hours.</summary>
+    public bool HasToMove => Source.IsLive && State is not (SourceState.Ended or SourceState.Stopped);
+
     /// <summary>Completes when the source is open or its first opening has failed and is being retried.</summary>
     public Task Tried => _tried.Task;
 
@@ -73,6 +79,7 @@ internal sealed class SourceReader(
             while (true)
             {
                 closing.ThrowIfCancellationRequested();
+                Pulse.Beat();
                 long before = Counters.Frames;
                 CanSourceException trouble;
                 try
@@ -133,6 +140,7 @@ internal sealed class SourceReader(
     internal ReadEnd? ReadStep(ICanSource opened, FrameBatch batch, SignalValue[] values, ref long dropped, CancellationToken stop)
     {
         if (stop.IsCancellationRequested) return ReadEnd.Stopped;
+        Pulse.Beat();
         // Before the read, so that an empty socket was empty at the window's end.
         bool isOver = Source.IsLive && clock.NowNs() >= window.UntilNs;
         var outcome = opened.Read(batch);

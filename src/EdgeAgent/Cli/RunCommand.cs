@@ -74,6 +74,11 @@ internal static class RunCommand
             builder.Services.AddSingleton<ISystemdNotifier, TolerantNotifier>().AddSingleton<IHostLifetime, SystemdLifetime>();
             // Before the agent, so that it stops after it and tells how things stood in the end.
             builder.Services.AddHostedService<StatusReporter>();
+            if (Watchdog.Timeout(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } timeout)
+            {
+                builder.Services.AddHostedService(services => new Watchdog(
+                    () => services.GetRequiredService<Agent>().Pulses, timeout, services.GetRequiredService<ISystemdNotifier>(), inputs.Time, services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent")));
+            }
         }
         builder.Services.AddHostedService(services => services.GetRequiredService<Agent>());
         // After the agent, so that it stops before it.

@@ -27,11 +27,19 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     /// <summary>How often the outbox is asked to move or delete what is due.</summary>
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A flash that is worn, or full, takes its time; one that takes longer hangs.</summary>
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromMinutes(1);
+
+    /// <summary>A switch of pipelines takes seconds at most, the purge of a tenant some more.</summary>
+    private static readonly TimeSpan LongestControl = TimeSpan.FromMinutes(1);
+
     private readonly ILogger _logger = loggers.CreateLogger("edge-agent");
     private readonly DeviceConfiguration _device = inputs.Configuration.Device;
     private readonly TimeProvider _time = inputs.Time;
     private readonly CancellationTokenSource _stopSealing = new(), _stopFlushing = new(), _stopPublishing = new();
+    private readonly Pulse _sealingPulse = new("sealing", TimeSpan.FromSeconds(30)), _flushingPulse = new("outbox", LongestFlush), _controllingPulse = new("control", LongestControl);
     private Parts? _parts;
+    private volatile bool _isUp;
     private Task _sealing = Task.CompletedTask, _flushing = Task.CompletedTask, _publishing = Task.CompletedTask, _controlling = Task.CompletedTask;
 
     public AgentStatus Status => _parts is { } parts
@@ -46,6 +54,11 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         }
         : new AgentStatus(_device.Device, null, null, new OutboxCounts(), false);
 
+    /// <summary>The loops that have to go on now: none while it starts or stops, for which there are other limits. Any thread.</summary>
+    public IEnumerable<Pulse> Pulses => _isUp && _parts is { } parts
+        ? [_sealingPulse, _flushingPulse, _controllingPulse, parts.Publisher.Pulse, .. parts.Capture.Pipeline?.Pulses ?? []]
+        : [];
+
     /// <summary>Does what a user of the device asks for, if he may; see <see cref="CommandService.ExecuteLocalAsync"/>. Any thread.</summary>
     public Task<OperationOutcome> ExecuteLocalAsync(Principal principal, string operation, JsonElement arguments, CancellationToken stop) => _parts is { } parts
         ? parts.Commands.ExecuteLocalAsync(principal, operation, arguments, stop)
@@ -59,8 +72,8 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var parts = _parts = Make();
-        _sealing = Loop("sealing", () => Periodic.RunAsync(BatchSealer.Interval, _time, parts.Capture.Step, _stopSealing.Token));
-        _flushing = Loop("outbox", () => Periodic.RunAsync(FlushInterval, _time, () => parts.Outbox.Flush(), _stopFlushing.Token));
+        _sealing = Loop("sealing", () => Periodic.RunAsync(BatchSealer.Interval, _time, Beating(_sealingPulse, parts.Capture.Step), _stopSealing.Token));
+        _flushing = Loop("outbox", () => Periodic.RunAsync(FlushInterval, _time, Beating(_flushingPulse, () => parts.Outbox.Flush()), _stopFlushing.Token));
         if (inputs.Configuration.Tenant is { } configuration)
         {
             await parts.Controller.StartFixedAsync(inputs.Configuration.Assignment, configuration, inputs.FixedSources);
@@ -69,14 +82,16 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         {
             await parts.Controller.StartAsync();
         }
-        _controlling = Loop("control", () => Periodic.RunAsync(Controller.TickInterval, _time, parts.Controller.TickAsync, _stopSealing.Token));
+        _controlling = Loop("control", () => Periodic.RunAsync(Controller.TickInterval, _time, BeatingAsync(_controllingPulse, parts.Controller.TickAsync), _stopSealing.Token));
         _publishing = Loop("publishing", () => parts.Publisher.RunAsync(_stopPublishing.Token));
+        _isUp = true;
         ManagementLog.Started(_logger, _device.Device, parts.Controller.Assignment?.Tenant.ToString() ?? "nobody");
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_parts is not { } parts) return;
+        _isUp = false;
         _stopSealing.Cancel();
         await Task.WhenAll(_controlling, _sealing);
         long unsealed = await parts.Controller.StopAsync();
@@ -178,6 +193,18 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         while (parts.Publisher.IsConnected && parts.Outbox.HasWork && _time.GetElapsedTime(begun) < _device.Drain && !hurry.IsCancellationRequested)
             await Task.Delay(BatchSealer.Interval, _time, CancellationToken.None);
     }
+
+    private static Action Beating(Pulse pulse, Action step) => () =>
+    {
+        pulse.Beat();
+        step();
+    };
+
+    private static Func<Task> BeatingAsync(Pulse pulse, Func<Task> step) => () =>
+    {
+        pulse.Beat();
+        return step();
+    };
 
     private Task Loop(string name, Func<Task> loop) => Own(name, inputs.Workers.StartLoop(loop));
 

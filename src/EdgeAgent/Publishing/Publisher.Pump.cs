@@ -7,6 +7,9 @@ namespace EdgeAgent.Publishing;
 /// <summary>What goes out in one connection, in which order.</summary>
 internal sealed partial class Publisher
 {
+    /// <summary>So often it looks round even if nothing wakes it, which shows that it still can be woken.</summary>
+    public static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(15);
+
     /// <summary>Reports first, which are few and small; then new records, those of high priority before the others; then the backlog.</summary>
     private async Task PumpAsync(Window window, CancellationToken stop)
     {
@@ -15,10 +18,11 @@ internal sealed partial class Publisher
         while (!_link.Lost.IsCompleted && window.Trouble is null)
         {
             stop.ThrowIfCancellationRequested();
+            Pulse.Beat();
             var next = _wakeup.Next;
             if (!window.HasRoom)
             {
-                await _wakeup.WaitAsync(next, null, _time, stop);
+                await _wakeup.WaitAsync(next, LongestIdle, _time, stop);
             }
             else if (_reports.TryTake() is { } report)
             {
@@ -36,7 +40,8 @@ internal sealed partial class Publisher
             {
                 if (arrival != _outbox.ArrivalAsync()) _ = _wakeup.SetAfterAsync(arrival = _outbox.ArrivalAsync());
                 var (more, due) = (_allowances.UntilMore(), _reports.UntilDue());
-                await _wakeup.WaitAsync(next, more is null || due < more ? due : more, _time, stop);
+                var wait = more is null || due < more ? due : more;
+                await _wakeup.WaitAsync(next, wait is null || LongestIdle < wait ? LongestIdle : wait, _time, stop);
             }
         }
     }

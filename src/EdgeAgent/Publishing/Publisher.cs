@@ -70,6 +70,9 @@ internal sealed partial class Publisher
         link.PassedOver = PassOver;
     }
 
+    /// <summary>Beats whenever the loop comes round, at the latest after the longest wait between two attempts to connect.</summary>
+    public Pulse Pulse { get; } = new("publishing", 3 * LongestRetry);
+
     /// <summary>True while the broker is connected.</summary>
     public bool IsConnected { get; private set; }
 
@@ -122,6 +125,7 @@ internal sealed partial class Publisher
             while (!stop.IsCancellationRequested)
             {
                 await retry.ExecuteAsync(async attempt => await SessionAsync(attempt.CancellationToken), context);
+                Pulse.Beat();
                 // The broker is well or was a moment ago, so the waits start over.
                 await Task.Delay(Wait(0), _time, stop);
             }
@@ -145,6 +149,7 @@ internal sealed partial class Publisher
     /// <summary>One connection, from its beginning to its end. Returns if it was of use, throws if it was not.</summary>
     private async Task SessionAsync(CancellationToken stop)
     {
+        Pulse.Beat();
         await _link.ConnectAsync(_status.Will(), stop);
         PublishingLog.Connected(_logger);
         _lastSaid = null;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using EdgeAgent.Capture;
 using EdgeAgent.Management;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
@@ -24,6 +25,7 @@ internal sealed partial class AgentSimulation
     private readonly SafeRecords _safe = new();
     private readonly ReportedStates _states = new();
     private (TenantId Tenant, byte[] Key)? _keyOfLeaving;
+    private readonly Dictionary<Pulse, (long Beats, TimeSpan At)> _pulses = [];
     private readonly List<(TenantId Tenant, byte[]? Key, long Epoch)> _purged = [];
     private TimeSpan _diskIsWellFrom;
     private int _failedReads;
@@ -40,10 +42,21 @@ internal sealed partial class AgentSimulation
         }
     }
 
+    /// <summary>A loop that is silent for longer than it says would have the watchdog end an agent that is well.</summary>
+    private void CheckPulses()
+    {
+        foreach (var pulse in _life.Agent.Pulses)
+        {
+            if (!_pulses.TryGetValue(pulse, out var seen) || seen.Beats != pulse.Beats) _pulses[pulse] = (pulse.Beats, _life.Age);
+            else Promise.That(_life.Age - seen.At <= pulse.LongestSilence, $"the {pulse.Name} loop was silent for {_life.Age - seen.At}");
+        }
+    }
+
     private void Observe()
     {
         var status = _life.Agent.Status;
         Promise.That(status.Outbox.MemoryBytes <= MostMemory, $"the outbox holds {status.Outbox.MemoryBytes} bytes in memory");
+        CheckPulses();
         LookAtDisk();
         LookAtAssignment();
         CheckPurges();
