@@ -14,8 +14,8 @@ usage() {
                                     more of the simulation of power cuts, bad disks and brokers
 ./build.sh faults [--kills N]       real faults for longer: SIGKILL at N moments, a broker that stands still for a minute
 ./build.sh device-test [--cuts N] [--machines N]
-                                    the dongle's binary on an emulated arm64 machine whose power is cut N times, and there ISO-TP and CAN controllers
-                                    against the kernel's own and can-utils
+                                    the dongle's binary on an emulated arm64 machine whose power is cut N times; there ISO-TP and CAN controllers
+                                    against the kernel's own and can-utils; and its package on one that runs Debian and systemd
 ./build.sh fuzz [TARGET] [--inputs N] [--seed S]
                                     a million mutated inputs for each parser, or for one (candump, dbc …)
 ./build.sh bench [--jit] [decode] [reader] [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
@@ -23,6 +23,7 @@ usage() {
                                     as a native binary, which is what ships, or with --jit on the .NET runtime, which is built sooner
 ./build.sh publish [linux-x64|linux-arm64]
                                     one native binary, artifacts/RID/edge-agent; beside it what serial ports need
+./build.sh package [amd64|arm64]    the Debian package of it, artifacts/edge-agent_VERSION_ARCH.deb
 EOF
 }
 
@@ -100,6 +101,23 @@ publish() {
   rm -f "$log"
   rm -f "$out"/*.pdb
   ls -lh "$out/edge-agent" | awk '{print $9 ": " $5 "B"}'
+}
+
+package() {
+  local arch=${1:-$(dpkg --print-architecture)} rid agent made
+  case $arch in
+    amd64) rid=linux-x64 ;;
+    arm64) rid=linux-arm64 ;;
+    *) misused "'$arch' is no architecture; expected amd64 or arm64" ;;
+  esac
+  need jq binutils || return 1
+  publish "$rid"
+  # The manual pages are what the program says of itself.
+  if [ "$rid" = "$(host_rid)" ]; then agent=artifacts/$rid/edge-agent; else agent=$(agent_to_run); fi
+  say "packaging for $arch"
+  made=$(packaging/debian/make.sh --arch "$arch" --binary "artifacts/$rid/edge-agent" --agent "$agent" --out artifacts)
+  sha256sum "$made"
+  if command -v lintian > /dev/null; then lintian --allow-root "$made" || fail "lintian, see above"; fi
 }
 
 build() {
@@ -194,7 +212,7 @@ test_all() {
   local began=$SECONDS rig=()
   build
   if publish; then export EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent; fi
-  need mosquitto mosquitto-clients can-utils iproute2 kmod openssl zstd protobuf-compiler prometheus || true
+  need mosquitto mosquitto-clients can-utils iproute2 kmod openssl zstd protobuf-compiler prometheus lintian jq binutils man-db || true
   if [ ! -e /sys/class/net/vcan0 ] && need user-mode-linux; then rig=(tests/rig/with-vcan.sh --timeout 300); fi
   if [ "$(host_rid)" = linux-x64 ] && publish linux-arm64; then
     export EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent
@@ -295,12 +313,13 @@ device_test() {
   done
   publish linux-arm64
   [ "$(host_rid)" = linux-arm64 ] || publish
-  need qemu-system-arm e2fsprogs cpio kmod mosquitto mosquitto-clients
+  need qemu-system-arm qemu-user-static debootstrap e2fsprogs cpio kmod mosquitto mosquitto-clients jq binutils
   say "publishing artifacts/linux-arm64-interop/can-interop"
   quietly dotnet publish tests/CanInterop -c $configuration -r linux-arm64 -o artifacts/linux-arm64-interop \
     -p:CppCompilerAndLinker=clang -p:SysRoot= -p:LinkerFlavor=lld -p:ObjCopyName=aarch64-linux-gnu-objcopy
   quietly dotnet build tests/System.Tests -c $configuration
   tests/rig/arm64-machine.sh make
+  quietly tests/rig/arm64-debian.sh make
   EDGE_CAN_INTEROP_ARM64=$PWD/artifacts/linux-arm64-interop/can-interop EDGE_CUTS=$cuts EDGE_MACHINES=$machines EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent \
     EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent run_some -trait needs=arm64-machine
 }
@@ -320,7 +339,7 @@ bench() {
 
 case ${1:-} in
   -h | --help | help) usage; exit 0 ;;
-  demo | test | chaos | faults | device-test | fuzz | bench | publish) ;;
+  demo | test | chaos | faults | device-test | fuzz | bench | publish | package) ;;
   '') usage >&2; exit 2 ;;
   *) misused "'$1' is no command" ;;
 esac
@@ -335,4 +354,5 @@ case ${1:-} in
   bench) shift; bench "$@" ;;
   test) [ $# = 1 ] || misused "test takes no arguments"; test_all ;;
   publish) shift; publish "$@" ;;
+  package) shift; package "$@" ;;
 esac

@@ -33,8 +33,15 @@ internal sealed class Machine : IAsyncDisposable
     /// <param name="disk">An image, which is made if it is not there.</param>
     /// <param name="job">A directory with the program <c>main</c>.</param>
     /// <param name="withCan">True for two CAN controllers and all that goes with them.</param>
-    public static Machine Boot(string disk, string job, bool withCan = false) => new(Process.Start(
-        new ProcessStartInfo(Path.Combine(Rig.Root, "tests", "rig", "arm64-machine.sh"), ["boot", "--disk", disk, "--job", job, .. withCan ? (string[])["--can"] : []])
+    public static Machine Boot(string disk, string job, bool withCan = false) =>
+        Become("arm64-machine.sh", ["--disk", disk, "--job", job, .. withCan ? (string[])["--can"] : []]);
+
+    /// <summary>One with a whole system and two CAN controllers, which forgets everything when it is off.</summary>
+    /// <param name="job">A directory with the program <c>main</c>.</param>
+    public static Machine BootDebian(string job) => Become("arm64-debian.sh", "--job", job);
+
+    private static Machine Become(string rig, params string[] options) => new(Process.Start(
+        new ProcessStartInfo(Path.Combine(Rig.Root, "tests", "rig", rig), ["boot", .. options])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Installs, upgrades, downgrades, removes and purges the package with dpkg in a throw-away copy of this machine's files: an overlay whose upper
+# half is in memory, in a mount namespace of its own. Needs root. There is no service manager in it, so that nothing is started.
+#
+#   package-lifecycle.sh PACKAGE
+#
+# Exit: 0 if all was as it has to be; 77 if it cannot be tried here.
+set -euo pipefail
+package=$(readlink -f "$1")
+
+if [ "${2:-}" != --in-namespace ]; then
+  [ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
+  for needed in systemd init-system-helpers; do
+    dpkg-query -W -f '${db:Status-Status}' $needed 2> /dev/null | grep -qx installed || { echo "$needed is not installed here"; exit 77; }
+  done
+  exec unshare --mount --propagation private "$0" "$package" --in-namespace
+fi
+
+work=$(mktemp -d)
+trap 'umount -R "$work" 2> /dev/null || true; rmdir "$work"' EXIT
+mount -t tmpfs -o size=1g tmpfs "$work"
+mkdir "$work"/{upper,work,root,packages}
+mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" overlay "$work/root" || { echo "no overlay file system here"; exit 77; }
+mount -t proc proc "$work/root/proc"
+mount --rbind /dev "$work/root/dev"
+mount -t tmpfs tmpfs "$work/root/run"
+mount -t tmpfs tmpfs "$work/root/tmp"
+
+# No manual is looked up in there.
+rm -f "$work/root/var/lib/man-db/auto-update"
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+in_root() { chroot "$work/root" "$@"; }
+# dpkg writes no cache of its own here that matters, and asks nobody.
+dpkg_() { in_root env DEBIAN_FRONTEND=noninteractive DPKG_FORCE=unsafe-io,confdef,confold,downgrade dpkg "$@" > "$work/log" 2>&1; }
+expect() { "$@" || fail "not so: $*"; }
+is_version() { [ "$(in_root dpkg-query -W -f '${db:Status-Status} ${Version}' edge-agent)" = "$1" ]; }
+has_mode() { [ "$(in_root stat -c '%U:%G %a' "$1")" = "$2" ] || fail "$1 is $(in_root stat -c '%U:%G %a' "$1") and not $2"; }
+kept() {
+  [ "$(in_root cat /etc/edge-agent/provision.json)" = '{"mine":1}' ] && [ "$(in_root cat /var/lib/edge-agent/tenants/acme/record)" = data ] &&
+    in_root grep -qx 'EDGE_AGENT_RUN="--config /etc/edge-agent/agent.json"' /etc/default/edge-agent
+}
+
+# variant VERSION FORMAT: the same package as another version, which knows the store up to a format.
+variant() {
+  dpkg-deb -R "$package" "$work/packages/$1"
+  sed -i "s/^Version: .*/Version: $1/" "$work/packages/$1/DEBIAN/control"
+  sed -i "s/-gt [0-9]* \]/-gt $2 ]/; s/reads up to [0-9]*/reads up to $2/" "$work/packages/$1/DEBIAN/preinst"
+  # Only what is done with files is of interest.
+  dpkg-deb --root-owner-group -Znone -b "$work/packages/$1" "$work/root/tmp/$1.deb" > /dev/null
+  rm -rf "${work:?}/packages/$1"
+}
+cp "$package" "$work/root/tmp/this.deb"
+this=$(dpkg-deb -f "$package" Version)
+variant 0.0.1 1
+variant 99.0.0 1
+variant 99.1.0 2
+
+in_root dpkg --purge edge-agent > /dev/null 2>&1 || true
+dpkg_ -i /tmp/this.deb || { cat "$work/log"; fail "installing"; }
+expect is_version "installed $this"
+expect in_root getent passwd edge-agent > /dev/null
+has_mode /etc/edge-agent "root:edge-agent 750"
+has_mode /var/lib/edge-agent "edge-agent:edge-agent 700"
+has_mode /usr/bin/edge-agent "root:root 755"
+expect [ -L "$work/root/etc/systemd/system/multi-user.target.wants/edge-agent.service" ]
+in_root dpkg --verify edge-agent | grep . && fail "files are not as packaged"
+[ "$(in_root edge-agent --version)" = "$this" ] || fail "the program does not run"
+echo "installed $this"
+
+in_root sh -c 'echo "{\"mine\":1}" > /etc/edge-agent/provision.json; chgrp edge-agent /etc/edge-agent/provision.json; chmod 640 /etc/edge-agent/provision.json
+  mkdir -p /var/lib/edge-agent/tenants/acme; echo data > /var/lib/edge-agent/tenants/acme/record; echo 1 > /var/lib/edge-agent/format; chown -R edge-agent: /var/lib/edge-agent
+  echo "EDGE_AGENT_RUN=\"--config /etc/edge-agent/agent.json\"" > /etc/default/edge-agent'
+in_root systemctl disable edge-agent.service > /dev/null 2>&1
+dpkg_ -i /tmp/99.0.0.deb || { cat "$work/log"; fail "upgrading"; }
+expect is_version "installed 99.0.0"
+expect kept
+[ ! -e "$work/root/etc/systemd/system/multi-user.target.wants/edge-agent.service" ] || fail "an upgrade enabled what the administrator had disabled"
+echo "upgraded to 99.0.0: data and configuration are kept, and so is what the administrator has decided"
+
+dpkg_ -i /tmp/0.0.1.deb || { cat "$work/log"; fail "downgrading within a format"; }
+expect is_version "installed 0.0.1"
+expect kept
+echo "downgraded to 0.0.1, which reads the same store"
+
+dpkg_ -i /tmp/99.1.0.deb || { cat "$work/log"; fail "upgrading to a newer format"; }
+echo 2 > "$work/root/var/lib/edge-agent/format"
+dpkg_ -i /tmp/this.deb && fail "a downgrade over a newer store was not refused"
+grep -q 'was written by a newer version (store format 2; this one reads up to 1)' "$work/log" || { cat "$work/log"; fail "the refusal says nothing"; }
+expect is_version "installed 99.1.0"
+expect kept
+echo "a downgrade over a newer store is refused: $(grep -m 1 'newer version' "$work/log")"
+
+dpkg_ --remove edge-agent || { cat "$work/log"; fail "removing"; }
+expect is_version "config-files 99.1.0"
+expect kept
+[ ! -e "$work/root/usr/bin/edge-agent" ] || fail "the program is still there"
+echo "removed: data and configuration are kept"
+dpkg_ -i /tmp/this.deb && fail "an older version was installed over what a newer one has left"
+echo "an older version is refused then, too"
+
+dpkg_ --purge edge-agent || { cat "$work/log"; fail "purging"; }
+for gone in /etc/edge-agent /var/lib/edge-agent /etc/default/edge-agent /usr/share/edge-agent /usr/libexec/edge-agent /etc/systemd/system/edge-agent.service; do
+  [ ! -e "$work/root$gone" ] && [ ! -L "$work/root$gone" ] || fail "$gone is still there after a purge"
+done
+expect in_root getent passwd edge-agent > /dev/null
+echo "purged: nothing is left but the user"
+dpkg_ -i /tmp/this.deb || { cat "$work/log"; fail "installing again"; }
+expect [ -L "$work/root/etc/systemd/system/multi-user.target.wants/edge-agent.service" ]
+echo "installed again"
