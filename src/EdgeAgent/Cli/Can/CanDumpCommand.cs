@@ -31,7 +31,7 @@ internal static class CanDumpCommand
             string[] files = result.GetValue(dbc) ?? [];
             if (files.Length > 0 && result.GetValue(log)) throw new CommandException(ExitCode.WrongUsage, "--dbc: a log holds frames alone; decode it with: edge-agent decode");
             if (result.GetValue(count) is < 1) throw new CommandException(ExitCode.WrongUsage, "--count: expected at least 1");
-            var plan = files.Length == 0 ? null : DecodePlan.Compile([.. files.Select(file => DbcCommand.Load(file, DbcCommand.Encoding(result.GetValue(encoding)!)))]);
+            var plan = files.Length == 0 ? null : DecodePlan.Compile([.. files.Select(file => DbcCommand.Load(file, result.GetValue(encoding)!, strict: false))]);
             using var output = new StandardOutput();
             var lines = new LineBuffer(output);
             using IDumpWriter writer = result.GetValue(log) ? new LogDumpWriter(lines) : result.GetValue(json) ? new JsonDumpWriter(lines, plan) : new TextDumpWriter(lines, plan);
