@@ -18,8 +18,9 @@ usage() {
                                     against the kernel's own and can-utils; and its package on one that runs Debian and systemd
 ./build.sh fuzz [TARGET] [--inputs N] [--seed S]
                                     a million mutated inputs for each parser, or for one (candump, dbc …)
-./build.sh bench [--jit] [decode] [reader] [wire] [flash] [drain] [--days N] [--rate N] [--share 0..1]
-                                    what decoding and reading cost beside C, and what delivery costs; figures also in artifacts/bench;
+./build.sh bench [--jit] [load] [decode] [reader] [wire] [flash] [drain] [--seconds N] [--days N] [--rate N] [--share 0..1]
+                                    two buses at full load, what decoding and reading cost beside C, and what delivery costs;
+                                    figures also in artifacts/bench;
                                     as a native binary, which is what ships, or with --jit on the .NET runtime, which is built sooner
 ./build.sh publish [linux-x64|linux-arm64]
                                     one native binary, artifacts/RID/edge-agent; beside it what serial ports need

@@ -8,9 +8,9 @@ internal sealed class BenchmarkException(string message) : Exception(message);
 /// <summary>What to measure.</summary>
 internal sealed record BenchmarkOptions
 {
-    private static readonly string[] Known = ["decode", "reader", "wire", "flash", "drain"];
+    private static readonly string[] Known = ["load", "decode", "reader", "wire", "flash", "drain"];
 
-    /// <summary>Which of <c>decode</c>, <c>reader</c>, <c>wire</c>, <c>flash</c> and <c>drain</c>; empty for all.</summary>
+    /// <summary>Which of <c>load</c>, <c>decode</c>, <c>reader</c>, <c>wire</c>, <c>flash</c> and <c>drain</c>; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary>How long the device was without a broker, in days.</summary>
@@ -21,6 +21,9 @@ internal sealed record BenchmarkOptions
 
     /// <summary>Which part of the days is stored and drained; times are scaled up to all of them.</summary>
     public double Share { get; init; } = 0.01;
+
+    /// <summary>How long the buses are under load.</summary>
+    public int Seconds { get; init; } = 10;
 
     public bool Includes(string benchmark) => Only.Count == 0 || Only.Contains(benchmark);
 
@@ -41,6 +44,7 @@ internal sealed record BenchmarkOptions
             {
                 "--days" => options with { Days = number },
                 "--rate" => options with { Rate = (int)number },
+                "--seconds" when number is >= 1 and <= 86_400 => options with { Seconds = (int)number },
                 "--share" when number <= 1 => options with { Share = number },
                 _ => throw Misused(word),
             };
@@ -49,5 +53,5 @@ internal sealed record BenchmarkOptions
     }
 
     private static BenchmarkException Misused(string word) =>
-        new($"'{word}' is not understood; expected [{string.Join("] [", Known)}] [--days N] [--rate SAMPLES_PER_SECOND] [--share 0..1]");
+        new($"'{word}' is not understood; expected [{string.Join("] [", Known)}] [--days N] [--rate SAMPLES_PER_SECOND] [--share 0..1] [--seconds N]");
 }

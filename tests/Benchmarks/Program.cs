@@ -1,11 +1,14 @@
 using EdgeAgent.Benchmarks;
 using EdgeAgent.Benchmarks.Decode;
+using EdgeAgent.Benchmarks.Load;
 using EdgeAgent.Benchmarks.Reader;
 
 try
 {
     var options = BenchmarkOptions.Parse(args);
     await using var report = new Report(options);
+    // The first, since it says how much memory the process has.
+    if (options.Includes("load")) await LoadBenchmark.RunAsync(options, report);
     if (options.Includes("decode")) DecodeBenchmark.Run(report);
     if (options.Includes("reader")) ReaderBenchmark.Run(report);
     if (options.Includes("wire")) WireBenchmark.Run(report);

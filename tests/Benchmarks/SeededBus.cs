@@ -11,7 +11,7 @@ namespace EdgeAgent.Benchmarks;
 /// </summary>
 internal sealed class SeededBus
 {
-    public const int Messages = 100, Signals = 500;
+    public const int Identifiers = 100, Signals = 500;
 
     /// <summary>As many values as this select a group, one more selects none.</summary>
     private const int Groups = 4, SignalsPerGroup = 3;
@@ -29,7 +29,7 @@ internal sealed class SeededBus
     public SeededBus(bool fd)
     {
         _fd = fd;
-        for (int message = 0; message < Messages; message++) AddMessage(message);
+        for (int message = 0; message < Identifiers; message++) AddMessage(message);
         foreach (string signal in _floats) _text.Append(CultureInfo.InvariantCulture, $"SIG_VALTYPE_ {signal} : 1;\n");
         Database = DbcFile.Parse(_text.ToString(), "benchmark.dbc");
         int signals = Database.Messages.Sum(message => message.Signals.Count);
@@ -44,7 +44,7 @@ internal sealed class SeededBus
     public CanFrame[] Frames(int count)
     {
         var random = new Random(2);
-        int[] order = [.. Enumerable.Range(0, count).Select(i => i % Messages)];
+        int[] order = [.. Enumerable.Range(0, count).Select(i => i % Identifiers)];
         random.Shuffle(order);
         byte[] payload = new byte[Bytes];
         return
@@ -56,6 +56,15 @@ internal sealed class SeededBus
                 return CanFrame.Data(Id(message), payload, _fd);
             }),
         ];
+    }
+
+    /// <summary>The same as they are on a socket, one behind the other.</summary>
+    public byte[] Messages(int count)
+    {
+        int size = _fd ? CanFrame.SizeOf : CanFrame.ClassicSizeOf;
+        byte[] all = new byte[count * size];
+        foreach (var (i, frame) in Frames(count).Index()) frame.Wire.CopyTo(all.AsSpan(i * size));
+        return all;
     }
 
     private static bool IsMultiplexed(int message) => message % 10 == 9;

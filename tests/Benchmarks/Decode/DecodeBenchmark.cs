@@ -13,7 +13,7 @@ internal static class DecodeBenchmark
 
     public static void Run(Report report)
     {
-        report.Begin("decode", $"Processor time to decode a frame: {SeededBus.Signals} signals on {SeededBus.Messages} identifiers, {Frames} frames in any order");
+        report.Begin("decode", $"Processor time to decode a frame: {SeededBus.Signals} signals on {SeededBus.Identifiers} identifiers, {Frames} frames in any order");
         foreach (bool fd in (bool[])[false, true])
         {
             var bus = new SeededBus(fd);

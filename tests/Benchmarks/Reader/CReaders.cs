@@ -7,6 +7,7 @@ internal sealed unsafe class CReaders : IDisposable
     private readonly delegate* unmanaged<int, int, int, int, long> _readMany;
     private readonly delegate* unmanaged<int, int, long> _readEach;
     private readonly delegate* unmanaged<int, byte*, int, int, int> _sendMany;
+    private readonly delegate* unmanaged<int, byte*, int, int, int, int, long> _sendPaced;
 
     /// <exception cref="BenchmarkException">There is no C compiler, or it fails.</exception>
     public CReaders()
@@ -14,6 +15,7 @@ internal sealed unsafe class CReaders : IDisposable
         _readMany = (delegate* unmanaged<int, int, int, int, long>)_library["read_many"];
         _readEach = (delegate* unmanaged<int, int, long>)_library["read_each"];
         _sendMany = (delegate* unmanaged<int, byte*, int, int, int>)_library["send_many"];
+        _sendPaced = (delegate* unmanaged<int, byte*, int, int, int, int, long>)_library["send_paced"];
     }
 
     /// <summary><c>recvmmsg</c>; returns the bytes read.</summary>
@@ -25,6 +27,12 @@ internal sealed unsafe class CReaders : IDisposable
     public void Send(int socket, byte[] messages, int size)
     {
         fixed (byte* data = messages) Checked(_sendMany(socket, data, size, messages.Length / size));
+    }
+
+    /// <summary>Sends for so many milliseconds, so many messages in each; returns how many.</summary>
+    public long SendPaced(int socket, byte[] messages, int size, int perMillisecond, int milliseconds)
+    {
+        fixed (byte* data = messages) return Checked(_sendPaced(socket, data, size, messages.Length / size, perMillisecond, milliseconds));
     }
 
     public void Dispose() => _library.Dispose();

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
 using EdgeAgent.Can.SocketCan;
@@ -18,7 +17,7 @@ internal sealed class ReaderBenchmark(CReaders readers, Report report)
     public static void Run(Report report)
     {
         using var readers = new CReaders();
-        report.Begin("reader", $"Processor time a frame, kernel included: {SeededBus.Signals} signals on {SeededBus.Messages} identifiers, {Queue} frames waiting, batches of {FrameBatch.DefaultCapacity}");
+        report.Begin("reader", $"Processor time a frame, kernel included: {SeededBus.Signals} signals on {SeededBus.Identifiers} identifiers, {Queue} frames waiting, batches of {FrameBatch.DefaultCapacity}");
         var benchmark = new ReaderBenchmark(readers, report);
         foreach (bool fd in (bool[])[false, true])
         {
@@ -40,7 +39,7 @@ internal sealed class ReaderBenchmark(CReaders readers, Report report)
         var bus = new SeededBus(fd);
         var plan = DecodePlan.Compile(bus.Database);
         int size = fd ? CanFrame.SizeOf : CanFrame.ClassicSizeOf, socket = (int)receiver.Descriptor;
-        byte[] messages = Messages(bus.Frames(Queue), size);
+        byte[] messages = bus.Messages(Queue);
         using var batch = new FrameBatch();
         var values = new SignalValue[plan.MaxSignalsPerFrame];
         using var agent = new AgentReader(plan, receiver);
@@ -90,12 +89,5 @@ internal sealed class ReaderBenchmark(CReaders readers, Report report)
             }
         }
         return bytes;
-    }
-
-    private static byte[] Messages(CanFrame[] frames, int size)
-    {
-        byte[] all = new byte[frames.Length * size];
-        for (int i = 0; i < frames.Length; i++) MemoryMarshal.AsBytes(frames.AsSpan(i, 1))[..size].CopyTo(all.AsSpan(i * size));
-        return all;
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FRAME = 72, CONTROL = 128, MOST = 1024 };
@@ -43,6 +44,22 @@ int64_t read_each(int socket, int count)
         sum += got;
     }
     return sum;
+}
+
+/* Sends messages, count of them again and again, so many in each of so many milliseconds; what was late is made up for. Returns how many. */
+int64_t send_paced(int socket, unsigned char *data, int size, int count, int per_ms, int ms)
+{
+    struct timespec next;
+    int64_t sent = 0;
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    for (; ms > 0; ms--) {
+        for (int i = 0; i < per_ms; i++, sent++)
+            if (write(socket, data + sent % count * size, size) != size) return -1;
+        next.tv_nsec += 1000000;
+        if (next.tv_nsec >= 1000000000) { next.tv_nsec -= 1000000000; next.tv_sec++; }
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, 0);
+    }
+    return sent;
 }
 
 /* Sends count messages of size bytes each, one behind the other in data. */
