@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeAgent.Can;
 using EdgeAgent.Can.SocketCan;
+using EdgeAgent.Obd.Uds;
 
 namespace EdgeAgent.Obd.Tests;
 
@@ -119,6 +120,24 @@ public sealed class CanObdLinkTests : IDisposable
         var answer = Assert.Single(await link.RequestAsync(null, new byte[] { 9, 2 }, Stop));
         Assert.Equal("18DAF110", answer.Ecu.ToString());
         Assert.Equal("WVWZZZ1KZAW000001", await new ObdClient(link).VinAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_services_of_iso_14229_are_asked_of_one_ecu_and_of_all()
+    {
+        using var engine = Ecu(0, request => request switch
+        {
+            "1003" => ["5003003201F4"],
+            "22F190" => ["62F190" + Convert.ToHexString("WVWZZZ1KZAW000001"u8)],
+            "14FFFFFF" => ["7F1478", "54"],
+            _ => [],
+        });
+        using var transmission = Ecu(1, request => request == "14FFFFFF" ? ["7F1422"] : ["7F" + request[..2] + "11"]);
+        var uds = new UdsClient(_link, UdsPermissions.Clear);
+        Assert.Equal(TimeSpan.FromSeconds(5), (await uds.BeginSessionAsync(Engine, UdsSession.Extended, Stop)).PendingAnswer);
+        Assert.Equal(17, (await uds.ReadDataAsync(Engine, 0xF190, Stop)).Length);
+        Assert.Equal(ObdFault.Refused, (await Assert.ThrowsAsync<ObdException>(() => uds.ReadDataAsync(Transmission, 0xF190, Stop))).Fault);
+        Assert.Equal([null, "conditionsNotCorrect (22)"], (await uds.ClearAsync(null, 0xFFFFFF, Stop)).Select(answer => answer.Trouble));
     }
 
     [Fact]

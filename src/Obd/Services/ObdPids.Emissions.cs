@@ -25,7 +25,8 @@ public static partial class ObdPids
         [
             Code("HybridChargingState", 1, 0, 1, HybridMode, 0), Code("HybridEnhancedChargingState", 1, 1, 2, EnhancedHybridMode, 3),
             new Scaling(Volt, 16, 1.0 / 64).At("HybridBatteryVoltage", 16) with { SupportBit = 6 }, new Scaling("A", 16, 0.1, 0, IsSigned: true).At("HybridBatteryCurrent", 32) with { SupportBit = 5 },
-        ]) { Title = "Hybrid and electric vehicle system", Length = 6 };
+        ])
+        { Title = "Hybrid and electric vehicle system", Length = 6 };
         AddSupported(table, 0x9B, "Diesel exhaust fluid sensor", 5,
             (0, "DEFQuality", Raw8), (1, "DEFConcentration", new(Percent, 8, 0.25)), (2, "DEFTankTemperature", Temperature8), (3, "DEFTankLevel", Percent8));
         Add(table, 0x9D, "Engine and vehicle fuel rate", 4, ("EngineFuelRate", new(GramsPerSecond, 16, 0.02)), ("VehicleFuelRate", new(GramsPerSecond, 16, 0.02)));
@@ -39,7 +40,7 @@ public static partial class ObdPids
         table[0xA4] = new ObdPid(0xA4, [Code("TransmissionGear", 1, 4, 4, support: 0), new Scaling(null, 16, 0.001).At("TransmissionGearRatio", 16) with { SupportBit = 6 }]) { Title = "Actual gear", Length = 4 };
         AddSupported(table, 0xA5, "Diesel exhaust fluid dosing", 4, (0, "CommandedDEFDosing", new(Percent, 8, 0.5)), (1, "DEFUsageInDrivingCycle", new("L", 16, 0.0005)));
         Add(table, 0xA6, "Odometer", 4, ("Odometer", new(Kilometre, 32, 0.1)));
-        table[0xA9] = new ObdPid(0xA9, []) { Title = "Motorcycle inputs and outputs", Length = 2, Flags = Flags(1, (0, "ABSIsDisabled", 0)) };
+        table[0xA9] = new ObdPid(0xA9, []) { Title = "Motorcycle inputs and outputs", Length = 4, Flags = Flags(1, (0, "ABSIsDisabled", 0)) };
         Add(table, 0xAA, "Vehicle speed limit that is set", 1, ("SpeedLimit", new("km/h", 8)));
         Add(table, 0xB2, "Traction battery's state of health", 1, ("TractionBatteryStateOfHealth", Percent8));
         AddSupported(table, 0xD2, "State of certified energy and range", 3, (0, "StateOfCertifiedEnergy", Percent8), (1, "StateOfCertifiedRange", Percent8));
@@ -87,18 +88,21 @@ public static partial class ObdPids
         table[0x90] = new ObdPid(0x90,
         [
             Code("WWHIndicatorStrategy", 0, 0, 2, IndicatorStrategy), Code("WWHIndicatorStatus", 0, 2, 4, IndicatorStatus), Hours16.At("WWHContinuousMIRunTime", 8),
-        ]) { Title = "Vehicle's indicator (WWH-OBD)", Length = 3, Flags = Flags(0, (6, "WWHReadinessIsIncomplete", null)) };
+        ])
+        { Title = "Vehicle's indicator (WWH-OBD)", Length = 3, Flags = Flags(0, (6, "WWHReadinessIsIncomplete", null)) };
         table[0x91] = new ObdPid(0x91,
         [
             Code("WWHECUIndicatorStatus", 0, 0, 4, IndicatorStatus), Hours16.At("WWHECUContinuousMIRunTime", 8), Hours16.At("WWHECUB1RunTime", 24),
-        ]) { Title = "ECU's indicator (WWH-OBD)", Length = 5 };
+        ])
+        { Title = "ECU's indicator (WWH-OBD)", Length = 5 };
         AddSupported(table, 0x93, "Cumulative run time with the indicator on (WWH-OBD)", 3, (0, "WWHCumulativeMIRunTime", Hours16));
         table[0x94] = new ObdPid(0x94,
         [
             .. Enumerable.Range(0, 3).Select(i => Code($"InducementLevel{i + 1}", 1, 1 + 2 * i, 2, InducementStatus, 0)),
             Hours16.At("ReagentQualityTime", 16) with { SupportBit = 6 }, Hours16.At("ReagentConsumptionTime", 32) with { SupportBit = 5 }, Hours16.At("ReagentDosingTime", 48) with { SupportBit = 4 },
             Hours16.At("EGRValveTime", 64) with { SupportBit = 3 }, Hours16.At("MonitoringSystemTime", 80) with { SupportBit = 2 },
-        ]) { Title = "NOx warning and inducement", Length = 12, Flags = Flags(1, (0, "NOxWarningIsActive", 0)) };
+        ])
+        { Title = "NOx warning and inducement", Length = 12, Flags = Flags(1, (0, "NOxWarningIsActive", 0)) };
     }
 
     /// <summary>8C and 9C: four concentrations, then four ratios.</summary>

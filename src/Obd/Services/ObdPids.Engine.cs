@@ -59,13 +59,15 @@ public static partial class ObdPids
         [
             Boost("CommandedBoostPressureA", 1, 0), Boost("BoostPressureA", 3, 1), Code("BoostPressureControlA", 9, 0, 2, LoopStatus, 2),
             Boost("CommandedBoostPressureB", 5, 3), Boost("BoostPressureB", 7, 4), Code("BoostPressureControlB", 9, 2, 2, LoopStatus, 5),
-        ]) { Title = "Boost pressure control", Length = 10 };
+        ])
+        { Title = "Boost pressure control", Length = 10 };
         ObdParameter Vane(string name, int inByte, int support) => Percent8.At(name, inByte * 8) with { SupportBit = 7 - support };
         table[0x71] = new ObdPid(0x71,
         [
             Vane("CommandedVGTPositionA", 1, 0), Vane("VGTPositionA", 2, 1), Code("VGTControlA", 5, 0, 2, LoopStatus, 2),
             Vane("CommandedVGTPositionB", 3, 3), Vane("VGTPositionB", 4, 4), Code("VGTControlB", 5, 2, 2, LoopStatus, 5),
-        ]) { Title = "Variable geometry turbocharger control", Length = 6 };
+        ])
+        { Title = "Variable geometry turbocharger control", Length = 6 };
         AddSupported(table, 0x72, "Wastegate control", 5,
             (0, "CommandedWastegatePositionA", Percent8), (1, "WastegatePositionA", Percent8), (2, "CommandedWastegatePositionB", Percent8), (3, "WastegatePositionB", Percent8));
         AddSupported(table, 0x73, "Exhaust pressures", 5, (0, "ExhaustPressureBank1", ExhaustPressure), (1, "ExhaustPressureBank2", ExhaustPressure));

@@ -24,7 +24,7 @@ internal sealed class CapturedFrames(List<CapturedMessage> messages, CapturedHea
     /// <summary>Takes the next frame off a line. Usually that is the whole line, with spaces between its bytes or not.</summary>
     public ReadOnlySpan<char> Next(ref ReadOnlySpan<char> line)
     {
-        // Frames beside each other: every word is one by itself, or each begins with an identifier of three digits.
+        // Frames beside each other: every word is one by itself, or each begins with a word that is an identifier.
         bool isFirst = true, wordsAreFrames = IdDigits > 0, idsInside = false;
         int secondId = 0, position = 0;
         while (position < line.Length)
@@ -34,7 +34,7 @@ internal sealed class CapturedFrames(List<CapturedMessage> messages, CapturedHea
             if (length > 0)
             {
                 wordsAreFrames &= length >= IdDigits + 4;
-                if (!isFirst && !idsInside && IdDigits == 3 && length == 3) (idsInside, secondId) = (true, position);
+                if (!isFirst && !idsInside && length == IdDigits) (idsInside, secondId) = (true, position);
                 isFirst = false;
             }
             position += length + 1;

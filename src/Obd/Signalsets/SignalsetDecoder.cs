@@ -109,13 +109,10 @@ public sealed class SignalsetDecoder
 
     private static IEnumerable<CapturedHeader> HeadersToTry(CommandReference command, SignalsetCommand like, AnswerOptions options)
     {
+        if (command.Header == "686A" || like.Protocol == SignalsetProtocol.KLine) yield return CapturedHeader.KLine;
         if (options.Header is { } given)
         {
             yield return given;
-        }
-        else if (command.Header == "686A" || like.Protocol == SignalsetProtocol.KLine)
-        {
-            yield return CapturedHeader.KLine;
         }
         else if (command.Header is { } header)
         {

@@ -21,7 +21,7 @@ internal sealed partial class SignalsetReader
         var filter = ReadFilter(members, "filter");
         if (header is null || request is null || seconds is null or <= 0 or > 1e6) return null;
         var protocol = ReadProtocol(members, header);
-        if (protocol == SignalsetProtocol.Can11Bit && receive is { Length: < 8 } && Convert.ToUInt32(receive, 16) > 0x7FF) members.Mistake("rax", "more than 11 bits, as hdr has");
+        if (protocol == SignalsetProtocol.Can11Bit && receive is { Length: < 8 } && Convert.ToUInt32(receive, 16) > 0x7FF) members.Warn("rax", "more than 11 bits, which is what hdr has; the lowest 11 count");
         if (protocol == SignalsetProtocol.Can11Bit && Convert.ToUInt32(header, 16) > 0x7FF) members.Mistake("hdr", "more than 11 bits");
         var command = new SignalsetCommand
         {
@@ -79,10 +79,10 @@ internal sealed partial class SignalsetReader
             case "15765-4-11bit" when byHeader == SignalsetProtocol.Can11Bit: return byHeader;
             case "15765-4-29bit" when byHeader == SignalsetProtocol.Can29Bit: return byHeader;
             case "15765-4-11bit" or "15765-4-29bit":
-                members.Mistake("proto", "hdr has another number of bits");
+                members.Warn("proto", "hdr has another number of bits, and counts");
                 return byHeader;
             case string other:
-                members.Mistake("proto", $"'{other}': expected one of 9141-2, 15765-4-11bit, 15765-4-29bit");
+                members.Warn("proto", $"'{other}' is no protocol of the format; hdr counts");
                 return byHeader;
         }
     }

@@ -180,9 +180,25 @@ public sealed class ObdPidsTests
     {
         string[] names = ours.Unit switch
         {
-            "%" => ["percent"], "°C" => ["celsius"], "kPa" => ["kilopascal"], "Pa" => ["kilopascal"], "V" => ["volts"], "mA" => ["milliamps"], "A" => ["amps"], "°" => ["degrees"],
-            "s" => ["seconds"], "min" => ["minutes"], "km" => ["kilometers"], "km/h" => ["kilometersPerHour"], "rpm" => ["rpm"], "g/s" => ["gramsPerSecond"], "L/h" => ["litersPerHour"],
-            "Nm" => ["newtonMeters"], "kg/h" => ["kilogramsPerHour"], "mg/stroke" => ["milligramsPerStroke"], _ => [],
+            "%" => ["percent"],
+            "°C" => ["celsius"],
+            "kPa" => ["kilopascal"],
+            "Pa" => ["kilopascal"],
+            "V" => ["volts"],
+            "mA" => ["milliamps"],
+            "A" => ["amps"],
+            "°" => ["degrees"],
+            "s" => ["seconds"],
+            "min" => ["minutes"],
+            "km" => ["kilometers"],
+            "km/h" => ["kilometersPerHour"],
+            "rpm" => ["rpm"],
+            "g/s" => ["gramsPerSecond"],
+            "L/h" => ["litersPerHour"],
+            "Nm" => ["newtonMeters"],
+            "kg/h" => ["kilogramsPerHour"],
+            "mg/stroke" => ["milligramsPerStroke"],
+            _ => [],
         };
         double scaled = ours.Unit == "Pa" ? ourValue / 1000 : ourValue;
         return names.Contains(theirs.Unit!.Name) && Math.Abs(scaled - theirValue) <= 1e-6 * Math.Max(1, Math.Abs(theirValue));

@@ -60,7 +60,6 @@ public sealed class SignalsetTests
     [InlineData("{'commands':[{'hdr':'7E0','cmd':{'01':'0C','21':'01'},'freq':1,'signals':[$]}]}", "/commands/0/cmd: expected one member")]
     [InlineData("{'commands':[{'hdr':'7E0','cmd':{'41':'0C'},'freq':1,'signals':[$]}]}", "/commands/0/cmd/41: no service that is answered")]
     [InlineData("{'commands':[{'hdr':'7E0','cmd':{'01':'0C'},'freq':0,'signals':[$]}]}", "/commands/0/freq: expected seconds, more than 0")]
-    [InlineData("{'commands':[{'hdr':'7E0','proto':'15765-4-29bit','cmd':{'01':'0C'},'freq':1,'signals':[$]}]}", "/commands/0/proto: hdr has another number of bits")]
     [InlineData("{'commands':[{'hdr':'7E0','cmd':{'01':'0C'},'freq':1,'filter':{'years':['x']},'signals':[$]}]}", "/commands/0/filter/years/0: expected a model year")]
     [InlineData("{'commands':[{'hdr':'7E0','cmd':{'01':'0C'},'freq':1,'signals':[{'id':'S','name':'S','fmt':{}}]}]}", "/commands/0/signals/0/fmt/len: missing: a number")]
     [InlineData("{'commands':[{'hdr':'7E0','cmd':{'01':'0C'},'freq':1,'signals':[{'id':'S','name':'S','fmt':{'len':0}}]}]}", "/commands/0/signals/0/fmt/len: expected an integer of 1 to 32760")]
@@ -92,6 +91,17 @@ public sealed class SignalsetTests
         Assert.Equal(["/commands/0/new", "/commands/0/signals/0/fmt/max", "/commands/0/signals/0/fmt/unit"], set.Warnings.Select(warning => warning.Place).Order(StringComparer.Ordinal));
         Assert.Equal("furlongs", set.Commands[0].Signals[0].Format.Unit!.Symbol);
         Assert.Equal(255, set.Commands[0].Signals[0].Format.Maximum);
+    }
+
+    [Theory]
+    [InlineData("'proto':'15765-4-29bit'", "/commands/0/proto: hdr has another number of bits, and counts")]
+    [InlineData("'proto':'14230-4'", "/commands/0/proto: '14230-4' is no protocol of the format; hdr counts")]
+    [InlineData("'rax':'FE8'", "/commands/0/rax: more than 11 bits, which is what hdr has; the lowest 11 count")]
+    public void What_contradicts_itself_and_can_be_decoded_all_the_same_is_a_warning(string member, string warning)
+    {
+        var set = SetOf(Signal, $"'hdr':'7E0',{member},'cmd':{{'01':'0C'}}");
+        Assert.Equal([warning], set.Warnings.Select(one => one.ToString()));
+        Assert.Equal(SignalsetProtocol.Can11Bit, set.Commands[0].Protocol);
     }
 
     [Fact]

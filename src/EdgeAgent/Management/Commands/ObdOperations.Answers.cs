@@ -6,7 +6,7 @@ namespace EdgeAgent.Management.Commands;
 /// <summary>What is known of an answer, as JSON.</summary>
 internal sealed partial class ObdOperations
 {
-    private const byte ThisCyclePid = 0x41, StatusPid = 0x01;
+    private const byte ThisCyclePid = 0x41, StatusPid = 0x01, FreezeFrameCausePid = 0x02;
 
     private static JsonObject Describe(ObdAnswer answer, byte[] request)
     {
@@ -58,6 +58,12 @@ internal sealed partial class ObdOperations
         }
         if (ObdPids.Find(pid) is not { } known) return;
         if (known.Parameters.Count > 0) described["values"] = ValuesOf(known, data);
+        if (pid == FreezeFrameCausePid && data.Length >= 2)
+        {
+            // 0000: there is no freeze frame.
+            var cause = DiagnosticTroubleCode.FromJ1979(data[..2]);
+            described["codes"] = cause.Code == 0 ? new JsonArray() : new JsonArray(cause.ToString());
+        }
         if (known.Flags.Count == 0) return;
         var flags = new JsonArray();
         foreach (var flag in known.Flags)

@@ -57,6 +57,7 @@ public sealed class ObdOperationsTests
     [Theory]
     [InlineData("01", "0C", "010C", "410C1AF8", """{"data":"1AF8","values":[{"name":"EngineSpeed","value":1726,"unit":"rpm"}]}""")]
     [InlineData("01", "00", "0100", "4100BE3EA813", """{"data":"BE3EA813","supported":["01","03","04","05","06","07","0B","0C","0D","0E","0F","11","13","15","1C","1F","20"]}""")]
+    [InlineData("01", "02", "0102", "41020301", """{"data":"0301","values":[{"name":"DTCFreezeFrame","value":769}],"codes":["P0301"]}""")]
     [InlineData("01", "51", "0151", "415104", """{"data":"04","values":[{"name":"FuelType","value":4,"text":"diesel"}]}""")]
     [InlineData("01", "1E", "011E", "411E01", """{"data":"01","flags":["PowerTakeOffIsActive"]}""")]
     [InlineData("01", "67", "0167", "4167027B50", """{"data":"027B50","values":[{"name":"CoolantTemperatureSensor2","value":40,"unit":"°C"}]}""")]
