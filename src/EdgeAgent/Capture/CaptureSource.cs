@@ -10,7 +10,7 @@ namespace EdgeAgent.Capture;
 /// <param name="Signals">What the slots of the plan stand for.</param>
 /// <param name="IsLive">True if its frames happen now; a log's have the times of their recording.</param>
 /// <param name="Open">Opens it, or throws <see cref="CanSourceException"/>.</param>
-/// <param name="Interface">The CAN interface; null for a log.</param>
+/// <param name="Interface">The CAN interface; null for a log or a serial adapter.</param>
 /// <param name="Obd">What its ECUs are asked for; null for nothing.</param>
 internal sealed record CaptureSource(
     BusName Bus, string Description, DecodePlan Plan, IReadOnlyList<SignalDescription> Signals, bool IsLive, Func<ICanSource> Open, string? Interface = null, ObdPollPlan? Obd = null)

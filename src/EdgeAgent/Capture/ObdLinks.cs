@@ -1,12 +1,14 @@
 using EdgeAgent.Obd;
+using EdgeAgent.Obd.Elm;
 
 namespace EdgeAgent.Capture;
 
-/// <summary>The one link to the ECUs of each interface: whoever asks there, in whatever configuration, asks through it and waits for the others. Thread-safe.</summary>
+/// <summary>The one link to the ECUs of each interface or serial port: whoever asks there, in whatever configuration, asks through it and waits for the others. Thread-safe.</summary>
 internal sealed class ObdLinks(TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Interface, ObdAddressing Addressing), CanObdLink> _links = [];
+    private readonly Dictionary<string, ElmAdapter> _adapters = [];
 
     /// <summary>The interface is opened when the first request is sent.</summary>
     public IObdLink For(string interfaceName, ObdAddressing addressing)
@@ -19,10 +21,21 @@ internal sealed class ObdLinks(TimeProvider time) : IDisposable
         }
     }
 
+    /// <summary>The port is opened when the first request is sent.</summary>
+    public ElmObdLink For(string serialPort, ElmOptions options)
+    {
+        lock (_gate)
+        {
+            if (!_adapters.TryGetValue(serialPort, out var adapter)) _adapters.Add(serialPort, adapter = new ElmAdapter(serialPort, new ObdTiming(), time));
+            return new ElmObdLink(adapter, options);
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
         {
+            foreach (var adapter in _adapters.Values) adapter.Dispose();
             foreach (var link in _links.Values) link.Dispose();
         }
     }

@@ -42,6 +42,10 @@ public sealed class SchemaTests
             """,
             [["columnar", "xml"], ["\"interface\":\"can0\",", ""], ["sha256:", "sha512:"], ["\"users\":{\"mia\":\"admin\"}", "\"users\":{\"mia\":\"king\"}"], ["[\"ping\"]", "[\"fly\"]"], ["\"trialSeconds\"", "\"trial\""]]
         },
+        {
+            "tenant-configuration", """{"sources":[{"serial":"/dev/ttyUSB0","bus":"obd","baud":115200,"protocol":"can-11-bit-500k","obd":{"poll":[{"pid":"0C"}]}}]}""",
+            [["/dev/ttyUSB0", "ttyUSB0"], ["115200", "100"], ["can-11-bit-500k", "can"], ["\"serial\":\"/dev/ttyUSB0\"", "\"interface\":\"can0\",\"dbc\":[\"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"]"], ["\"bus\"", "\"signals\":[\"A/*\"],\"bus\""]]
+        },
         { "tenant-configuration", "{}", [["{}", "[]"]] },
         {
             "provisioning", $$$"""{"device":"d","platformKeys":[{{{Platform.Public}}}],"broker":{"url":"mqtts://b","userName":"d","passwordFile":"p"},"outbox":{"maxBytes":10000000},"drainSeconds":5}""",

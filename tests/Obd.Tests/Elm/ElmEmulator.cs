@@ -34,6 +34,9 @@ internal sealed class ElmEmulator(Func<string, string, IEnumerable<EcuSays>> veh
     /// <summary>What the vehicle speaks: 1–9.</summary>
     public int VehicleProtocol { get; init; } = 6;
 
+    /// <summary>What AT RV answers.</summary>
+    public string Voltage { get; set; } = "14.2V";
+
     /// <summary>Commands that it does not know, as clones do.</summary>
     public HashSet<string> Unknown { get; init; } = [];
 
@@ -89,7 +92,7 @@ internal sealed class ElmEmulator(Func<string, string, IEnumerable<EcuSays>> veh
                 (_echo, _lineFeeds, _spaces, _headers, _adaptive, _isFound, _timeoutMs, _header) = (true, true, true, false, true, false, 205, "7DF");
                 return [(900, $"{end}{end}ELM327 v1.5{End}{End}>")];
             case "I": return [(0, $"ELM327 v1.5{end}{end}>")];
-            case "RV": return [(0, $"14.2V{end}{end}>")];
+            case "RV": return [(0, $"{Voltage}{end}{end}>")];
             case "DPN": return [(0, $"{(_protocol == 0 ? "A" : "")}{(_protocol == 0 ? _isFound ? VehicleProtocol : 0 : _protocol)}{end}{end}>")];
         }
         string answer = Set(command) ? "OK" : "?";

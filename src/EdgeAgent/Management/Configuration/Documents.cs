@@ -74,6 +74,9 @@ internal sealed record SourceDocument
     public bool? ListenOnly { get; init; }
     public double? RestartAfterSeconds { get; init; }
     public double? SilentAfterSeconds { get; init; }
+    public string? Serial { get; init; }
+    public long? Baud { get; init; }
+    public string? Protocol { get; init; }
     public string? Log { get; init; }
     public string? LogBus { get; init; }
     public double? Speed { get; init; }

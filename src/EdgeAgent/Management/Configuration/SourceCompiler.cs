@@ -50,6 +50,7 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
         var plan = DecodePlan.Compile(databases, selected is null ? null
             : (message, signal) => selected.Contains(new SignalSelector(message.Name, signal.Name)) || selected.Contains(new SignalSelector(message.Name, SignalSelector.Every)));
         SignalDescription[] signals = [.. plan.Signals.Select(selected => Describe(source.Bus, selected))];
+        if (source.Serial is { } serial) return Adapter(source, serial, plan);
         return source.Log is { } recorded
             ? new CaptureSource(source.Bus, $"log {recorded}", plan, signals, IsLive: false, () => OpenLog(recorded, source))
             : new CaptureSource(source.Bus, $"interface {source.Interface}", plan, signals, IsLive: true, () => environment.OpenInterface(source.Interface!, new CanSocketOptions
@@ -63,6 +64,14 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
     private ObdPollPlan? PollPlan(SourceConfiguration source) =>
         source.Obd is not { Polls.Count: > 0 } obd ? null
         : new ObdPollPlan(obd.Polls, environment.Links.For(source.Interface!, obd.Addressing), () => CanTraffic.Open(source.Interface!, obd.Addressing.Conversation));
+
+    private CaptureSource Adapter(SourceConfiguration source, SerialConfiguration serial, DecodePlan nothing)
+    {
+        var link = environment.Links.For(serial.Port, serial.Options);
+        var watch = new ElmWatch(link, environment.Time);
+        return new CaptureSource(source.Bus, $"adapter {serial.Port}", nothing, [], IsLive: true, watch.OpenSource,
+            Obd: source.Obd is { Polls.Count: > 0 } obd ? new ObdPollPlan(obd.Polls, link, watch.OpenTraffic) : null);
+    }
 
     private static SignalDescription Describe(BusName bus, PlannedSignal selected) =>
         new($"{bus}/{selected.Message.Name}/{selected.Signal.Name}", selected.Signal.Unit,

@@ -45,8 +45,10 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
 
     private SourceConfiguration? Validate(string at, SourceDocument document)
     {
-        findings.RefuseUnknown(at, document.Unknown, "bus", "interface", "receiveBufferBytes", "listenOnly", "restartAfterSeconds", "silentAfterSeconds", "log", "logBus", "speed", "dbc", "signals", "obd");
-        if (document.Interface is null == document.Log is null) findings.Add(at, "expected either 'interface' (a CAN interface) or 'log' (a candump log to replay)");
+        findings.RefuseUnknown(at, document.Unknown, "bus", "interface", "receiveBufferBytes", "listenOnly", "restartAfterSeconds", "silentAfterSeconds", "serial", "baud", "protocol", "log", "logBus", "speed", "dbc", "signals", "obd");
+        if ((document.Interface is null ? 0 : 1) + (document.Serial is null ? 0 : 1) + (document.Log is null ? 0 : 1) != 1)
+            findings.Add(at, "expected either 'interface' (a CAN interface), 'serial' (an adapter on a serial port) or 'log' (a candump log to replay)");
+        var serial = new SerialValidator(findings).Validate(at, document);
         if (document.Interface is { } name && !IsInterfaceName(name))
             findings.Add($"{at}/interface", $"'{name}' is no interface's name: 1 to {CanSocket.MaxInterfaceNameLength} characters without spaces and '/'");
         if (document.Log is null && document.Speed is not null) findings.Add($"{at}/speed", "only a log has a speed");
@@ -56,15 +58,16 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
         int buffer = (int)findings.Number($"{at}/receiveBufferBytes", document.ReceiveBufferBytes, 4 * 1024 * 1024, 4096, 256 * 1024 * 1024);
         if (document.Speed is { } speed) findings.Check(speed is 0 or >= 0.001 and <= 10_000, $"{at}/speed", "expected 0 (as fast as possible) or a factor of 0.001 to 10000");
         var log = document.Log is null ? null : Reference($"{at}/log", document.Log, "a log");
-        var dbcs = Files($"{at}/dbc", document.Dbc);
+        var dbcs = document.Serial is null ? Files($"{at}/dbc", document.Dbc) : [];
         var selectors = Selectors($"{at}/signals", document.Signals);
-        if (document.Obd is not null && document.Interface is null) findings.Add($"{at}/obd", "only with 'interface'");
+        if (document.Obd is not null && document.Log is not null) findings.Add($"{at}/obd", "only with 'interface' or 'serial'");
         if (policy.ListenOnly && document.Obd?.Poll is { Count: > 0 }) findings.Add($"{at}/obd/poll", "not with 'listenOnly': asking an ECU is sending");
         var obd = document.Obd is null ? null : new ObdValidator(findings).Validate($"{at}/obd", document.Obd);
         return NameOf(at, document) is not { } bus ? null : new SourceConfiguration
         {
             Bus = bus,
             Interface = document.Interface,
+            Serial = serial,
             ReceiveBufferBytes = buffer,
             Policy = policy,
             Log = log,
@@ -92,13 +95,13 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
 
     private BusName? NameOf(string at, SourceDocument document)
     {
-        if ((document.Bus ?? document.Interface ?? document.LogBus) is not { } name)
+        if ((document.Bus ?? document.Interface ?? document.LogBus ?? Path.GetFileName(document.Serial)) is not { } name)
         {
             findings.Add($"{at}/bus", "missing: a name for the source, such as can0");
             return null;
         }
         if (document.Bus is null && name == document.Interface && !IsInterfaceName(name)) return null; // said already
-        string member = document.Bus is not null ? "bus" : document.Interface is not null ? "interface" : "logBus";
+        string member = document.Bus is not null ? "bus" : document.Interface is not null ? "interface" : document.LogBus is not null ? "logBus" : "serial";
         return findings.Check(BusName.TryParse(name, out var bus), $"{at}/{member}", $"'{name}' cannot name a bus: {Identifier.Expected}; set 'bus'") ? bus : null;
     }
 

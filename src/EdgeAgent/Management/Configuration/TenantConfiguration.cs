@@ -1,5 +1,6 @@
 using EdgeAgent.Capture;
 using EdgeAgent.Obd;
+using EdgeAgent.Obd.Elm;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
 using EdgeAgent.Tenancy;
@@ -40,20 +41,23 @@ internal sealed record TenantConfiguration
     public IReadOnlyList<Sha256Digest> Artifacts => [.. Sources.SelectMany(source => source.Files).Where(file => file.Artifact is not null).Select(file => file.Artifact!.Value).Distinct()];
 }
 
-/// <summary>A source: an interface, or a log that is replayed.</summary>
+/// <summary>A source: an interface, an adapter on a serial port, or a log that is replayed.</summary>
 internal sealed record SourceConfiguration
 {
     public required BusName Bus { get; init; }
 
-    /// <summary>Null for a log.</summary>
+    /// <summary>Null for a log or a serial adapter.</summary>
     public required string? Interface { get; init; }
+
+    /// <summary>An adapter with an ELM327 or STN chip; null for an interface or a log.</summary>
+    public SerialConfiguration? Serial { get; init; }
 
     public required int ReceiveBufferBytes { get; init; }
 
     /// <summary>What is to be done about the bus.</summary>
     public BusPolicy Policy { get; init; } = BusPolicy.Default;
 
-    /// <summary>Null for an interface.</summary>
+    /// <summary>Null for an interface or a serial adapter.</summary>
     public required FileReference? Log { get; init; }
 
     /// <summary>Whose frames of the log to replay; null for all.</summary>
@@ -72,6 +76,11 @@ internal sealed record SourceConfiguration
 
     public IEnumerable<FileReference> Files => Log is { } log ? Dbc.Append(log) : Dbc;
 }
+
+/// <summary>Where an adapter is, and how it is used.</summary>
+/// <param name="Port">Below /dev.</param>
+/// <param name="Options">Baud rate and protocol.</param>
+internal sealed record SerialConfiguration(string Port, ElmOptions Options);
 
 /// <summary>How the ECUs on a bus are asked.</summary>
 /// <param name="Addressing">With 11 or 29 bits.</param>

@@ -71,7 +71,9 @@ internal sealed partial class Controller
     /// <exception cref="CanSourceException">Nothing may be sent on any bus of this interface.</exception>
     public IObdLink? LinkOf(string bus, ObdLinks links)
     {
-        if (_configuration.Sources.FirstOrDefault(source => source.Bus.ToString() == bus) is not { Interface: { } name } source) return null;
+        var source = _configuration.Sources.FirstOrDefault(source => source.Bus.ToString() == bus);
+        if (source?.Serial is { } serial) return links.For(serial.Port, serial.Options);
+        if (source?.Interface is not { } name) return null;
         // Two sources may read one interface: what one of them says of it holds.
         if (_configuration.Sources.Any(other => other.Interface == name && other.Policy.ListenOnly))
             throw new CanSourceException(CanSourceFault.ListenOnly, $"{name} is configured to listen only (sources[].listenOnly), so no ECU can be asked");
