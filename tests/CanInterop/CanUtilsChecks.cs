@@ -34,15 +34,12 @@ internal sealed class CanUtilsChecks(Results results, string ours, string theirs
             {
                 byte[] message = Message(size);
                 using var receiver = Start("isotprecv", "-s", "321", "-d", "123", "-b", "4", theirs);
-                // It says nothing before it listens: what is not acknowledged is sent again.
+                // It says nothing when it listens: the message is sent until it has come.
+                var line = receiver.StandardOutput.ReadLineAsync();
                 var sent = IsoTpResult.FlowControlTimeout;
-                for (int i = 0; i < 20 && sent != IsoTpResult.Ok; i++)
-                {
-                    _ = channel.TryReceive(TimeSpan.FromMilliseconds(300), CancellationToken.None, out _);
-                    sent = channel.Send(Address, message, CancellationToken.None);
-                }
-                string line = receiver.StandardOutput.ReadLine() ?? "";
-                Results.Require(Convert.ToHexString(message) == line.Replace(" ", "", StringComparison.Ordinal), $"{size} bytes: {sent}, '{line}'");
+                for (int i = 0; i < 40 && !line.Wait(TimeSpan.FromMilliseconds(500)); i++) sent = channel.Send(Address, message, CancellationToken.None);
+                Results.Require(line.IsCompletedSuccessfully, $"{size} bytes: {sent}, nothing came");
+                Results.Require(Convert.ToHexString(message) == line.Result?.Replace(" ", "", StringComparison.Ordinal), $"{size} bytes: {sent}, '{line.Result}'");
                 receiver.WaitForExit();
             }
             return $"{Sizes.Length} messages";

@@ -61,6 +61,17 @@ public sealed partial class MainJobTests(ITestOutputHelper output)
         Directory.Delete(directory, recursive: true);
     }
 
+    [Fact]
+    public async Task A_bus_that_is_not_well_or_falls_silent_is_an_event_a_line_in_the_journal_and_in_health()
+    {
+        string directory = await Rig.RunScenarioAsync("bus-trouble.sh", Rig.Vehicle, Rig.Drive, output);
+        string log = await File.ReadAllTextAsync(Path.Combine(directory, "agent.log"), TestContext.Current.CancellationToken);
+        Assert.Contains(
+            "can0: error-passive, before error-active, error frames: controller 1, no-acknowledge 1, error counters 128 sending, 0 receiving; nobody acknowledges: check that another node is awake", log, StringComparison.Ordinal);
+        Assert.Contains("can0: no frame for ", log, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
     /// <summary>The kernel's receive times must be as far apart as the log's frames were, give or take the player's own hesitation.</summary>
     private static void AssertTimesFollowTheDrive(Received received)
     {

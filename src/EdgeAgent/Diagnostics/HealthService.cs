@@ -12,27 +12,32 @@ namespace EdgeAgent.Diagnostics;
 /// <summary>Watches the buses, and records the device's health for the tenant that it belongs to; while it belongs to nobody there is nobody to tell.</summary>
 internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFactory loggers) : BackgroundService
 {
-    private readonly BusWatch _watch = new(agent.Record, CanLinkControl.Restart, inputs.Time, loggers.CreateLogger("edge-agent"));
+    private readonly ILogger _logger = loggers.CreateLogger("edge-agent");
+    private Assignment? _watchedFor;
+    private BusWatch? _watch;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var metrics = new SystemMetrics(inputs.Configuration.Device.StateDirectory);
         var reporter = new HealthReporter(Read, metrics.Read, agent.Record, () => agent.Status.HealthEvery, inputs.Time);
-        return HostedLoop.RunAsync("health", () => reporter.RunAsync(stoppingToken), loggers.CreateLogger("edge-agent"));
+        return HostedLoop.RunAsync("health", () => reporter.RunAsync(stoppingToken), _logger);
     }
 
     private HealthInputs Read()
     {
         var status = agent.Status;
         var readers = status.Pipeline?.Readers ?? [];
-        Watch([.. readers.Where(reader => reader.Source.Interface is not null)]);
+        // Whoever gets the device is told anew how its buses are.
+        if (_watch is null || status.Assignment != _watchedFor)
+            (_watchedFor, _watch) = (status.Assignment, new BusWatch(agent.Record, CanLinkControl.Restart, inputs.Time, _logger));
+        Watch(_watch, [.. readers.Where(reader => reader.Source.Interface is not null)]);
         return Of(status, [.. readers.Select(Read)]);
     }
 
     /// <summary>Looks at the buses, and leaves with each reader how its bus is.</summary>
-    private void Watch(IReadOnlyList<SourceReader> readers)
+    private static void Watch(BusWatch watch, IReadOnlyList<SourceReader> readers)
     {
-        var readings = _watch.Step([.. readers.Select(reader => new BusLook(
+        var readings = watch.Step([.. readers.Select(reader => new BusLook(
             reader.Source.Bus, reader.Source.Interface!, reader.State == SourceState.Open, reader.Source.Policy, LinkOf(reader.Source.Interface!), reader.Counters.Errors))]);
         for (int i = 0; i < readers.Count; i++) readers[i].Bus = readings[i];
     }

@@ -21,7 +21,7 @@ public sealed class CanVcanTests
     }
 
     [Fact]
-    public void A_log_is_what_candump_writes_of_the_same_traffic()
+    public async Task A_log_is_what_candump_writes_of_the_same_traffic()
     {
         if (!File.Exists("/usr/bin/candump")) Assert.Skip("candump is missing: apt-get install -y can-utils");
         using var set = CanListening.Open(["vcan0", "vcan1"]);
@@ -32,7 +32,7 @@ public sealed class CanVcanTests
         {
             // candump says nothing before it listens.
             var first = candump.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
-            while (!first.Wait(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken)) classic.Send(CanFrame.Data(CanId.Standard(0x7FF), []));
+            while (await Task.WhenAny(first, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken)) != first) classic.Send(CanFrame.Data(CanId.Standard(0x7FF), []));
             var random = new Random(7);
             for (int i = 0; i < 200; i++)
             {
@@ -43,8 +43,8 @@ public sealed class CanVcanTests
             }
             classic.Send(CanFrame.Error(0x04, [0, 8, 0, 0, 0, 0, 96, 0]));
             classic.Send(CanFrame.Data(CanId.Standard(0x7FE), []));
-            List<string> theirs = [first.Result!];
-            while (!theirs[^1].Contains(" 7FE#", StringComparison.Ordinal)) theirs.Add(candump.StandardOutput.ReadLine()!);
+            List<string> theirs = [(await first)!];
+            while (!theirs[^1].Contains(" 7FE#", StringComparison.Ordinal)) theirs.Add((await candump.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!);
             string[] ours = [.. Dumped(set, lines => new LogDumpWriter(lines)).SkipWhile(line => line != theirs[0])];
             // Newer kernels mark FD frames in the flags, and candump passes that on as 4; both orders of interfaces at one moment are right.
             Assert.Equal(theirs.Select(WithoutFdFlag).Order(StringComparer.Ordinal), ours.Order(StringComparer.Ordinal));
@@ -53,7 +53,7 @@ public sealed class CanVcanTests
         finally
         {
             candump.Kill();
-            candump.WaitForExit();
+            await candump.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
     }
 

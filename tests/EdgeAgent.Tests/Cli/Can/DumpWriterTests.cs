@@ -1,7 +1,6 @@
 using System.Text;
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
-using EdgeAgent.Cli;
 using EdgeAgent.Cli.Can;
 
 namespace EdgeAgent.Tests.Cli.Can;
