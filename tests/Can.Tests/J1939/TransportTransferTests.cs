@@ -27,10 +27,16 @@ public sealed class TransportTransferTests
     public void Lost_packets_are_asked_for_again_and_the_message_arrives() =>
         Gen.Select(Gen.Byte.Array[50, 1785], Gen.Int[4, 255], Gen.Int).Sample((message, block, seed) =>
         {
-            // No packet is lost twice.
+            // No packet is lost twice, and none right behind a command: it may be the only one, and of nothing but silence both sides tire at the same time (T2 = T3).
             var lost = new HashSet<int>();
             var random = new Random(seed);
-            var run = new Run(message, block, (isData, payload) => isData && random.Next(10) == 0 && lost.Add(payload[0]) ? Fate.IsLost : Fate.Arrives, delayMs: 1);
+            bool isFirst = true;
+            var run = new Run(message, block, (isData, payload) =>
+            {
+                bool mayBeLost = isData && !isFirst;
+                isFirst = !isData;
+                return mayBeLost && random.Next(10) == 0 && lost.Add(payload[0]) ? Fate.IsLost : Fate.Arrives;
+            }, delayMs: 1);
             run.UntilQuiet();
             Assert.Equal(TransportResult.Ok, run.Sender.Result);
             Assert.Equal([Convert.ToHexString(message)], run.Received);
