@@ -53,8 +53,13 @@ internal sealed class KernelChecks(Results results, string ours, string theirs, 
         var address = new IsoTpAddress(CanId.Standard(Ours), CanId.Standard(Theirs)) { TransmitByte = parameters.PeerAddress, ReceiveByte = parameters.Address };
         var options = new IsoTpOptions
         {
-            Fd = isFd, BitRateSwitch = isFd, DataLength = parameters.DataLength, BlockSize = parameters.BlockSize, SeparationTime = new SeparationTime(parameters.SeparationTime),
-            MaxMessageLength = 9000, PaddingCheck = IsoTpPaddingCheck.LengthAndContents,
+            Fd = isFd,
+            BitRateSwitch = isFd,
+            DataLength = parameters.DataLength,
+            BlockSize = parameters.BlockSize,
+            SeparationTime = new SeparationTime(parameters.SeparationTime),
+            MaxMessageLength = 9000,
+            PaddingCheck = IsoTpPaddingCheck.LengthAndContents,
         };
         using var kernel = new KernelIsoTp(theirs, Theirs, Ours, parameters);
         using var channel = IsoTpChannel.Open(ours, [address], options, TimeProvider.System);

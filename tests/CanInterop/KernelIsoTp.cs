@@ -18,7 +18,10 @@ internal sealed unsafe partial class KernelIsoTp : IDisposable
         var options = new KernelOptions
         {
             Flags = SendPadding | (parameters.Address is null ? 0 : ExtendedAddress | ReceiveExtendedAddress),
-            Address = parameters.Address ?? 0, SendPadding = 0xCC, ReceivePadding = 0xCC, ReceiveAddress = parameters.PeerAddress ?? 0,
+            Address = parameters.Address ?? 0,
+            SendPadding = 0xCC,
+            ReceivePadding = 0xCC,
+            ReceiveAddress = parameters.PeerAddress ?? 0,
         };
         Require(SetOption(_socket, SolIsoTp, Options, &options, (uint)sizeof(KernelOptions)), "options");
         byte* flowControl = stackalloc byte[3] { parameters.BlockSize, parameters.SeparationTime, 0 };

@@ -20,7 +20,13 @@ public sealed class BusWatchTests
     private readonly BusErrors _errors = new();
     private CanLinkInfo? _link = new()
     {
-        Kind = "can", IsUp = true, State = CanControllerState.ErrorActive, BitTiming = new CanBitTiming(500_000, 875), SendErrorCounter = 0, ReceiveErrorCounter = 0, RestartAfter = TimeSpan.Zero,
+        Kind = "can",
+        IsUp = true,
+        State = CanControllerState.ErrorActive,
+        BitTiming = new CanBitTiming(500_000, 875),
+        SendErrorCounter = 0,
+        ReceiveErrorCounter = 0,
+        RestartAfter = TimeSpan.Zero,
     };
     private BusPolicy _policy = new(TimeSpan.FromSeconds(10));
     private bool _isOpen = true;

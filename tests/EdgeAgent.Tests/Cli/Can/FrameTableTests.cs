@@ -116,8 +116,15 @@ public sealed class FrameTableTests
     {
         var link = new CanLinkInfo
         {
-            Kind = "can", IsUp = true, State = CanControllerState.BusOff, BitTiming = new CanBitTiming(250_000, 875), RestartAfter = TimeSpan.Zero, SendErrorCounter = 255, ReceiveErrorCounter = 3,
-            Modes = CanControllerModes.ListenOnly, DeviceStatistics = new CanDeviceStatistics(1, 2, 3, 4, 5, 6),
+            Kind = "can",
+            IsUp = true,
+            State = CanControllerState.BusOff,
+            BitTiming = new CanBitTiming(250_000, 875),
+            RestartAfter = TimeSpan.Zero,
+            SendErrorCounter = 255,
+            ReceiveErrorCounter = 3,
+            Modes = CanControllerModes.ListenOnly,
+            DeviceStatistics = new CanDeviceStatistics(1, 2, 3, 4, 5, 6),
         };
         string[] lines = [.. CanShowCommand.Lines("can0", link)];
         Assert.Equal(
