@@ -94,7 +94,8 @@ boot() {
     case $1 in
       --can)
         line=with=can
-        can=(-object can-bus,id=bus -device kvaser_pci,canbus=bus -device kvaser_pci,canbus=bus)
+        # Time is counted in instructions: a timeout of a protocol does not pass because this machine is busy.
+        can=(-icount shift=2,sleep=off -object can-bus,id=bus -device kvaser_pci,canbus=bus -device kvaser_pci,canbus=bus)
         shift
         continue
         ;;
