@@ -21,7 +21,7 @@ public delegate bool IsoTpSelector(CanId from, ReadOnlySpan<byte> beginning);
 /// </summary>
 public sealed class IsoTpChannel : IDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100), QueueInterval = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
 
     private readonly CanSocket _socket;
     private readonly IsoTpOptions _options;
@@ -203,23 +203,8 @@ public sealed class IsoTpChannel : IDisposable
         if (reception.IsComplete) _arrived.Enqueue(new IsoTpMessage(peer.Address, IsoTpResult.Ok, peer.Receiver.Message.ToArray()));
     }
 
-    /// <summary>Hands a frame to the kernel, whose queue may be full for a while.</summary>
-    private bool Transmit(CanId id, ReadOnlySpan<byte> payload, CancellationToken stop)
-    {
-        var frame = CanFrame.Data(id, payload, _options.Fd, _options is { Fd: true, BitRateSwitch: true });
-        var until = Now + _options.SendTimeout;
-        while (true)
-        {
-            switch (_socket.Send(frame))
-            {
-                case SendOutcome.Sent: return true;
-                case SendOutcome.Lost: throw Errno.ToException(Errno.NetworkDown, _socket.InterfaceName, "sending");
-            }
-            if (Now >= until) return false;
-            stop.ThrowIfCancellationRequested();
-            stop.WaitHandle.WaitOne(QueueInterval);
-        }
-    }
+    private bool Transmit(CanId id, ReadOnlySpan<byte> payload, CancellationToken stop) =>
+        _socket.Send(CanFrame.Data(id, payload, _options.Fd, _options is { Fd: true, BitRateSwitch: true }), _options.SendTimeout, _time, stop);
 
     /// <summary>Of 256 ECUs that may be on a bus, few are: the others have no buffers.</summary>
     private sealed class Peer(IsoTpAddress address, IsoTpOptions options)

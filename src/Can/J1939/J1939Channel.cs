@@ -24,7 +24,7 @@ public readonly record struct J1939Answer(J1939Message? Message, J1939Acknowledg
 /// </summary>
 public sealed partial class J1939Channel : IDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100), QueueInterval = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
 
     private readonly CanSocket _socket;
     private readonly J1939Options _options;
@@ -157,21 +157,6 @@ public sealed partial class J1939Channel : IDisposable
         _batch.Dispose();
     }
 
-    /// <summary>Hands a frame to the kernel, whose queue may be full for a while.</summary>
-    private bool Transmit(in J1939Id id, ReadOnlySpan<byte> payload, CancellationToken stop)
-    {
-        var frame = CanFrame.Data(id.ToCanId(), payload);
-        var until = Now + _options.SendTimeout;
-        while (true)
-        {
-            switch (_socket.Send(frame))
-            {
-                case SendOutcome.Sent: return true;
-                case SendOutcome.Lost: throw Errno.ToException(Errno.NetworkDown, _socket.InterfaceName, "sending");
-            }
-            if (Now >= until) return false;
-            stop.ThrowIfCancellationRequested();
-            stop.WaitHandle.WaitOne(QueueInterval);
-        }
-    }
+    private bool Transmit(in J1939Id id, ReadOnlySpan<byte> payload, CancellationToken stop) =>
+        _socket.Send(CanFrame.Data(id.ToCanId(), payload), _options.SendTimeout, _time, stop);
 }

@@ -11,6 +11,8 @@ public sealed unsafe class CanSocket : ICanSource
     /// <summary>The kernel's limit (<c>IFNAMSIZ</c> less the terminating zero).</summary>
     public const int MaxInterfaceNameLength = InterfaceRequest.MaxNameLength;
 
+    private static readonly TimeSpan QueueInterval = TimeSpan.FromMilliseconds(1);
+
     private readonly SocketHandle _handle;
     private readonly nint _descriptor;
     private DropCounter _drops;
@@ -153,6 +155,25 @@ public sealed unsafe class CanSocket : ICanSource
                     default: throw Errno.ToException(errno, InterfaceName, "sending");
                 }
             }
+        }
+    }
+
+    /// <summary>Sends one frame, and waits while the transmit queue is full.</summary>
+    /// <returns>False if it was full for all that time.</returns>
+    /// <exception cref="CanSourceException">As <see cref="Send(in CanFrame)"/>, or the interface is down or gone.</exception>
+    public bool Send(in CanFrame frame, TimeSpan within, TimeProvider time, CancellationToken stop)
+    {
+        long begun = time.GetTimestamp();
+        while (true)
+        {
+            switch (Send(frame))
+            {
+                case SendOutcome.Sent: return true;
+                case SendOutcome.Lost: throw Errno.ToException(Errno.NetworkDown, InterfaceName, "sending");
+            }
+            if (time.GetElapsedTime(begun) >= within) return false;
+            stop.ThrowIfCancellationRequested();
+            stop.WaitHandle.WaitOne(QueueInterval);
         }
     }
 

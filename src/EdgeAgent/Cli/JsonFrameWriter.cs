@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
@@ -13,10 +11,7 @@ namespace EdgeAgent.Cli;
 /// has <c>"pgn":61444,"source":0</c> before its name and, if it is for one node, <c>"destination":49</c>.</summary>
 internal sealed class JsonFrameWriter : IFrameWriter
 {
-    private const int FlushAt = 64 * 1024;
-
-    private readonly Stream _output;
-    private readonly ArrayBufferWriter<byte> _lines = new(FlushAt * 2);
+    private readonly JsonLines _lines;
     private readonly Utf8JsonWriter _json;
     private readonly DecodePlan _plan;
     private readonly bool _indications;
@@ -27,8 +22,8 @@ internal sealed class JsonFrameWriter : IFrameWriter
     public JsonFrameWriter(Stream output, DecodePlan plan, bool indications = false)
     {
         _indications = indications;
-        _output = output;
-        _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _lines = new JsonLines(output);
+        _json = _lines.Writer;
         _plan = plan;
     }
 
@@ -53,20 +48,12 @@ internal sealed class JsonFrameWriter : IFrameWriter
         if (_indications && message.IsJ1939) WriteIndications(message, values);
         SignalJson.WriteLabels(_json, _plan, values);
         if (truncated) _json.WriteBoolean("truncated"u8, true);
-        _json.WriteEndObject();
-        _json.Flush();
-        _json.Reset();
-        _lines.Write("\n"u8);
-        if (_lines.WrittenCount >= FlushAt) Flush();
+        _lines.End();
     }
 
-    public void Flush()
-    {
-        _output.Write(_lines.WrittenSpan);
-        _lines.ResetWrittenCount();
-    }
+    public void Flush() => _lines.Flush();
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     private void WriteAddresses(in J1939Id id)
     {

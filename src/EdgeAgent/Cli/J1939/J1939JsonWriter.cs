@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeAgent.Can.J1939;
 using EdgeAgent.Capture;
@@ -9,20 +7,17 @@ namespace EdgeAgent.Cli.J1939;
 /// <summary>One object a line: <c>{"time":"…","bus":"can0","pgn":65226,"name":"DM1","priority":6,"source":0,"destination":255,"data":"40FF…","lamps":{…},"codes":[…]}</c>.</summary>
 internal sealed class J1939JsonWriter : IJ1939Writer
 {
-    private const int FlushAt = 64 * 1024;
-
-    private readonly Stream _output;
+    private readonly JsonLines _lines;
     private readonly SpnConversion _older;
-    private readonly ArrayBufferWriter<byte> _lines = new(FlushAt * 2);
     private readonly Utf8JsonWriter _json;
 
     /// <param name="output">Where the lines go.</param>
     /// <param name="older">How trouble codes of the older kinds are written.</param>
     public J1939JsonWriter(Stream output, SpnConversion older)
     {
-        _output = output;
+        _lines = new JsonLines(output);
         _older = older;
-        _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _json = _lines.Writer;
     }
 
     public void Write(long timestampNs, string bus, in HeardMessage message)
@@ -40,20 +35,12 @@ internal sealed class J1939JsonWriter : IJ1939Writer
         _json.WriteString("data"u8, Convert.ToHexString(message.Data));
         if (message.Failed is { } failed) _json.WriteString("failed"u8, J1939Words.Of(failed));
         else WriteMeaning(message);
-        _json.WriteEndObject();
-        _json.Flush();
-        _json.Reset();
-        _lines.Write("\n"u8);
-        if (_lines.WrittenCount >= FlushAt) Flush();
+        _lines.End();
     }
 
-    public void Flush()
-    {
-        _output.Write(_lines.WrittenSpan);
-        _lines.ResetWrittenCount();
-    }
+    public void Flush() => _lines.Flush();
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     private void WriteMeaning(in HeardMessage message)
     {
