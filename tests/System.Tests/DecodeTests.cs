@@ -90,6 +90,25 @@ public sealed class DecodeTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task What_is_wrong_in_a_DBC_file_is_listed_and_refused_when_strict()
+    {
+        string dbc = _workspace.Write("overlap.dbc", "BU_: A\nBO_ 1 M: 1 A\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" A\n SG_ T : 7|1@1+ (1,0) [0|0] \"\" B\n");
+        var result = await Rig.RunAsync(Rig.Agent, ["dbc", "check", dbc]);
+        Assert.Equal($"""
+            {dbc}:4:6: warning: no node B (receiver of T)
+            {dbc}:4:6: error: signals S and T overlap in message M
+
+            """, result.Output);
+        Assert.Equal((5, $"edge-agent: {dbc}: 1 messages; 1 errors, 1 warnings\n"), (result.ExitCode, result.Errors));
+        result = await Rig.RunAsync(Rig.Agent, ["dbc", "check", dbc, "--json"]);
+        Assert.Contains("""{"line":4,"column":6,"error":true,"kind":"signalsOverlap","text":"signals S and T overlap in message M"}""", result.Output, StringComparison.Ordinal);
+        result = await Rig.RunAsync(Rig.Agent, ["decode", "--dbc", dbc, "--strict"], input: Workspace.Log);
+        Assert.Equal((5, "", $"edge-agent: {dbc}:4:6: signals S and T overlap in message M\n"), (result.ExitCode, result.Output, result.Errors));
+        result = await Rig.RunAsync(Rig.Agent, ["dbc", "check", _workspace["vehicle.dbc"]]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Output));
+    }
+
+    [Fact]
     public async Task Logs_of_real_DBC_files_decode_to_the_expected_values()
     {
         string? data = Rig.SharedData;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
@@ -15,6 +16,8 @@ internal sealed class JsonFrameWriter : IFrameWriter
     private readonly Utf8JsonWriter _json;
     private readonly DecodePlan _plan;
     private readonly bool _indications;
+    private readonly HashSet<int> _namesakes = [];
+    private readonly List<SignalValue> _named = [];
 
     /// <param name="output">Where the lines go.</param>
     /// <param name="plan">What the values were decoded with.</param>
@@ -25,10 +28,16 @@ internal sealed class JsonFrameWriter : IFrameWriter
         _lines = new JsonLines(output);
         _json = _lines.Writer;
         _plan = plan;
+        var names = new HashSet<(DbcMessage, string)>();
+        for (int slot = 0; slot < plan.SlotCount; slot++)
+        {
+            if (!names.Add((plan.Signals[slot].Message, plan.Signals[slot].Signal.Name))) _namesakes.Add(slot);
+        }
     }
 
     public void Write(long timestampNs, string bus, CanId id, DbcMessage message, ReadOnlySpan<SignalValue> values, bool truncated)
     {
+        if (_namesakes.Count > 0) values = WithoutNamesakes(values);
         Span<char> time = stackalloc char[Rfc3339.MaxLength];
         _json.WriteStartObject();
         _json.WriteString("time"u8, time[..Rfc3339.Format(time, timestampNs)]);
@@ -73,6 +82,17 @@ internal sealed class JsonFrameWriter : IFrameWriter
     }
 
     private string? Indication(DbcMessage message, SignalValue value) => _indications ? J1939ValueText.Indication(message, Signal(value), value) : null;
+
+    /// <summary>An object has a member once: of signals with one name in one frame the first counts.</summary>
+    private ReadOnlySpan<SignalValue> WithoutNamesakes(ReadOnlySpan<SignalValue> values)
+    {
+        _named.Clear();
+        foreach (var value in values)
+        {
+            if (!_namesakes.Contains(value.Slot) || !_named.Exists(earlier => Signal(earlier).Name == Signal(value).Name)) _named.Add(value);
+        }
+        return CollectionsMarshal.AsSpan(_named);
+    }
 
     private DbcSignal Signal(SignalValue value) => _plan.Signals[value.Slot].Signal;
 }
