@@ -16,8 +16,8 @@ internal sealed partial class ElmSession
     /// <summary>So long nothing comes after a prompt that may not have been the last.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Whatever comes, no command lasts longer.</summary>
-    private static readonly TimeSpan LongestCommand = TimeSpan.FromSeconds(90);
+    /// <summary>Whatever comes, nothing that was started lasts longer, so that nobody who waits for it seems to hang.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
 
     private readonly ElmOptions _options;
     private readonly ObdTiming _timing;
@@ -26,7 +26,8 @@ internal sealed partial class ElmSession
     private readonly Queue<ElmCommand> _commands = new();
 
     private ElmCommand? _current;
-    private TimeSpan _deadline, _latest, _notBefore;
+    private TimeSpan _deadline, _notBefore;
+    private TimeSpan? _latest;
     private int _said, _attempts;
     private bool _isReady, _isStn, _isOver = true;
     private string? _text;
@@ -69,14 +70,14 @@ internal sealed partial class ElmSession
     public bool TryNext(TimeSpan now, out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;
+        if (!_isOver && now >= (_latest ??= now + Longest)) EndLate();
         if (_current is not null && now >= _deadline) GiveUp(now);
         if (_isOver || _current is not null || now < _notBefore) return false;
         _current = _commands.Dequeue();
         _said = 0;
         _text = null;
         _reader.Clear();
-        _deadline = now + _current.Timeout;
-        _latest = now + LongestCommand;
+        _deadline = Earlier(now + _current.Timeout);
         if (_current.Purpose == ElmPurpose.Request) BeginExchange(now);
         bytes = _current.ToBytes();
         return true;
@@ -86,7 +87,7 @@ internal sealed partial class ElmSession
     public void Accept(ReadOnlySpan<byte> received, TimeSpan now)
     {
         if (_current is null) _notBefore = now + Quiet;
-        else if (now + _current.Timeout is var until) _deadline = until < _latest ? until : _latest;
+        else _deadline = Earlier(now + _current.Timeout);
         while (_reader.TryRead(ref received, out var token, out var line))
         {
             if (token == ElmToken.Line) AcceptLine(line, now);
@@ -110,6 +111,7 @@ internal sealed partial class ElmSession
         Voltage = null;
         _exchange = null;
         _isLong = false;
+        _latest = null;
         _prepare = prepare;
         Prepare();
     }
@@ -209,6 +211,15 @@ internal sealed partial class ElmSession
             if (Said(kind)) return ElmTrouble.Of(kind);
         }
         return null;
+    }
+
+    private TimeSpan Earlier(TimeSpan deadline) => _latest is { } latest && latest < deadline ? latest : deadline;
+
+    private void EndLate()
+    {
+        _current = null;
+        _isReady = false;
+        Fail(ElmTrouble.Late);
     }
 
     private void GiveUp(TimeSpan now)

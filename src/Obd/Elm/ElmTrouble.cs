@@ -7,6 +7,8 @@ internal sealed record ElmTrouble(bool IsOfBus, string Message)
 {
     public static readonly ElmTrouble Silent = new(true, "the adapter does not answer; check the baud rate, and that it is one with an ELM327 or STN chip");
 
+    public static readonly ElmTrouble Late = new(true, "the adapter talks on without an end");
+
     public static readonly ElmTrouble KeepsRestarting = new(true, "the adapter begins anew again and again; its supply may be too weak");
 
     public static readonly ElmTrouble NoHeaders = new(true, "the adapter does not know AT H1, so that nobody could tell the ECUs apart");

@@ -205,6 +205,21 @@ public sealed class ElmSessionTests
     }
 
     [Fact]
+    public void An_adapter_that_talks_on_is_given_up_and_afterwards_all_is_well()
+    {
+        var session = new ElmSession(new ElmOptions(), new ObdTiming());
+        session.Start(null, new byte[] { 3 });
+        var now = TimeSpan.Zero;
+        for (; !session.IsOver; now += TimeSpan.FromMilliseconds(10))
+        {
+            session.TryNext(now, out _);
+            session.Accept("123 45\r"u8, now);
+            Assert.True(now <= ElmSession.Longest);
+        }
+        Assert.Equal(ElmTrouble.Late, session.Trouble);
+    }
+
+    [Fact]
     public void A_clone_that_knows_little_is_used_all_the_same_but_not_without_headers()
     {
         var clone = new ElmEmulator((_, _) => [new(0x7E8, 10, "410C0FA0")]) { Unknown = ["ATAL", "ATAT", "ATS0", "ATL0", "STI", "ATST"] };
