@@ -38,6 +38,9 @@ licence() { # licence NAME VERSION
 
 listed | sort | while IFS=$'\t' read -r name resolved hash; do
   case $name in
+    "runtime.$rid".* | runtime.native.*) scope=required ;;
+    # Those of other systems are locked with them.
+    runtime.*) scope=excluded ;;
     # They run while it is built.
     Grpc.Tools | Microsoft.CodeAnalysis.* | Microsoft.NET.ILLink.Tasks) scope=excluded ;;
     *) scope=required ;;

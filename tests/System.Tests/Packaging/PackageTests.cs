@@ -12,7 +12,8 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Theory]
-    [InlineData("/usr/bin/edge-agent", "-rwxr-xr-x")]
+    [InlineData("/usr/lib/edge-agent/edge-agent", "-rwxr-xr-x")]
+    [InlineData("/usr/bin/edge-agent -> ../lib/edge-agent/edge-agent", "lrwxrwxrwx")]
     [InlineData("/usr/libexec/edge-agent/restart-pause", "-rwxr-xr-x")]
     [InlineData("/usr/lib/systemd/system/edge-agent.service", "-rw-r--r--")]
     [InlineData("/usr/lib/sysusers.d/edge-agent.conf", "-rw-r--r--")]

@@ -62,7 +62,7 @@ expect is_version "installed $this"
 expect in_root getent passwd edge-agent > /dev/null
 has_mode /etc/edge-agent "root:edge-agent 750"
 has_mode /var/lib/edge-agent "edge-agent:edge-agent 700"
-has_mode /usr/bin/edge-agent "root:root 755"
+has_mode /usr/lib/edge-agent/edge-agent "root:root 755"
 expect [ -L "$work/root/etc/systemd/system/multi-user.target.wants/edge-agent.service" ]
 in_root dpkg --verify edge-agent | grep . && fail "files are not as packaged"
 [ "$(in_root edge-agent --version)" = "$this" ] || fail "the program does not run"

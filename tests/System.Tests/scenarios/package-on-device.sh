@@ -26,8 +26,9 @@ status_has() { [[ " $(property StatusText) " == *" $1"* ]]; }
 # The device: a bus with frames on it, and a broker.
 until_true 60 test -e /sys/class/net/can1 || fail "no CAN controllers"
 mkdir -p /etc/edge-agent
-mosquitto -d -p 1883 > /dev/null 2>&1
-until_true 60 mosquitto_pub -t up -m 1 || fail "mosquitto does not start"
+printf 'listener 1883 127.0.0.1\nallow_anonymous true\n' > /tmp/mosquitto.conf
+mosquitto -d -c /tmp/mosquitto.conf > /tmp/mosquitto.log 2>&1
+until_true 60 mosquitto_pub -h 127.0.0.1 -t up -m 1 || { cat /tmp/mosquitto.log; fail "mosquitto does not start"; }
 
 dpkg -i /job/edge-agent.deb > /tmp/dpkg.log 2>&1 || { cat /tmp/dpkg.log; fail "dpkg -i"; }
 say "installed $(dpkg-query -W -f '${Version} ${Architecture}' edge-agent)"
@@ -55,7 +56,7 @@ mkdir -p /etc/systemd/system/edge-agent.service.d
 # A shorter time to wait for what is expected to happen.
 printf '[Service]\nWatchdogSec=20s\n' > /etc/systemd/system/edge-agent.service.d/test.conf
 systemctl daemon-reload
-mosquitto_sub -q 1 -t 'tenants/#' -F '%t %x' > /tmp/received &
+mosquitto_sub -h 127.0.0.1 -q 1 -t 'tenants/#' -F '%t %x' > /tmp/received &
 systemctl start edge-agent.service || fail "it does not start"
 is_active || fail "it is $(property ActiveState)"
 say "READY after $(( ($(property ActiveEnterTimestampMonotonic) - $(property ExecMainStartTimestampMonotonic)) / 1000 )) ms, as $(ps -o user= -p "$(property MainPID)")"
