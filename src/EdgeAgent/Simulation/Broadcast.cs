@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
 
@@ -21,20 +22,18 @@ internal sealed class Broadcast
     /// <param name="signals">What their signals show.</param>
     public Broadcast(DbcDatabase database, IReadOnlyDictionary<string, SignalSource> signals)
     {
-        foreach (var message in database.Messages)
+        var state = new SimulatedVehicle([new DriveLeg(DrivePhase.Idle, TimeSpan.FromSeconds(1))]).At(default);
+        foreach (var definition in database.Messages)
         {
-            if (message.Length > CanFrame.MaxLength || message.Signals.Count == 0)
-            {
-                Skipped++;
-                continue;
-            }
-            // Not all at once: each begins a bit later than the one before it.
-            var cycle = message.CycleTime is { } given && given > TimeSpan.Zero ? given : DefaultCycle;
-            _messages.Add(new Message(message, cycle, signals) { Due = cycle * (_messages.Count * 0.618 % 1) });
+            var message = new Message(definition, signals);
+            if (message.CanBeSent(state)) _messages.Add(message);
+            else Skipped++;
         }
+        // Not all at once: each begins a bit later than the one before it.
+        for (int i = 0; i < _messages.Count; i++) _messages[i].Due = _messages[i].Cycle * (i * 0.618 % 1);
     }
 
-    /// <summary>Messages that are never sent: without signals, or longer than a frame.</summary>
+    /// <summary>Messages that are never sent: without signals, longer than a frame, or with a signal that leaves it.</summary>
     public int Skipped { get; }
 
     public int Count => _messages.Count;
@@ -47,7 +46,7 @@ internal sealed class Broadcast
     /// <param name="state">The vehicle. While it sleeps nothing is sent, and nothing is caught up on.</param>
     public IEnumerable<CanFrame> TakeDue(TimeSpan now, VehicleState state)
     {
-        foreach (var message in _messages.Where(message => message.Due <= now).OrderBy(message => message.Definition.Id))
+        foreach (var message in _messages.Where(message => message.Due <= now).OrderBy(message => message.Id))
         {
             message.Due += message.Cycle * Math.Max(1, Math.Floor((now - message.Due) / message.Cycle));
             if (message.Due <= now) message.Due += message.Cycle;
@@ -55,22 +54,46 @@ internal sealed class Broadcast
         }
     }
 
-    private sealed class Message(DbcMessage definition, TimeSpan cycle, IReadOnlyDictionary<string, SignalSource> signals)
+    private sealed class Message(DbcMessage definition, IReadOnlyDictionary<string, SignalSource> signals)
     {
-        private readonly Dictionary<string, ulong[]> _selectors = definition.Signals.Where(signal => signal.IsMultiplexer).DistinctBy(signal => signal.Name).ToDictionary(signal => signal.Name, signal => SelectorsOf(definition, signal));
+        private readonly EncodePlan _plan = EncodePlan.Compile(definition);
+        private readonly Dictionary<string, ulong[]> _selectors =
+            definition.Signals.Where(signal => signal.IsMultiplexer).DistinctBy(signal => signal.Name).ToDictionary(signal => signal.Name, signal => SelectorsOf(definition, signal));
+        private readonly List<SignalInput> _inputs = [];
         private long _sent;
 
-        public DbcMessage Definition => definition;
+        public CanId Id => definition.Id;
 
-        public TimeSpan Cycle => cycle;
+        public TimeSpan Cycle { get; } = definition.CycleTime is { } given && given > TimeSpan.Zero ? given : DefaultCycle;
 
         public TimeSpan Due { get; set; }
 
+        public bool CanBeSent(VehicleState state)
+        {
+            if (definition.Length > CanFrame.MaxLength || definition.Signals.Count == 0) return false;
+            Fill(default, state);
+            return _plan.TryEncode([.. _inputs], stackalloc byte[definition.Length], out _);
+        }
+
         public CanFrame Next(TimeSpan now, VehicleState state)
         {
-            Dictionary<string, ulong> selected = _selectors.ToDictionary(each => each.Key, each => each.Value.Length == 0 ? 0 : each.Value[_sent % each.Value.Length]);
+            Fill(now, state);
             _sent++;
-            return FrameEncoder.Encode(definition, signal => IsPresent(signal, selected) ? ValueOf(signal, selected, now, state) : null);
+            Span<byte> payload = stackalloc byte[definition.Length];
+            _plan.Encode(CollectionsMarshal.AsSpan(_inputs), payload);
+            return CanFrame.Data(definition.Id, payload, fd: definition.Length > CanFrame.MaxClassicLength || definition.IsFd);
+        }
+
+        private void Fill(TimeSpan now, VehicleState state)
+        {
+            var selected = _selectors.ToDictionary(each => each.Key, each => each.Value.Length == 0 ? 0 : each.Value[_sent % each.Value.Length]);
+            _inputs.Clear();
+            for (int slot = 0; slot < definition.Signals.Count; slot++)
+            {
+                var signal = definition.Signals[slot];
+                if (!IsPresent(signal, selected)) continue;
+                _inputs.Add(signal.IsMultiplexer ? SignalInput.Raw(slot, selected[signal.Name]) : Nearest(slot, signal, ValueOf(signal, now, state)));
+            }
         }
 
         private bool IsPresent(DbcSignal signal, Dictionary<string, ulong> selected)
@@ -80,9 +103,8 @@ internal sealed class Broadcast
                 && definition.TryGetSignal(when.Multiplexer, out var multiplexer) && IsPresent(multiplexer, selected);
         }
 
-        private double ValueOf(DbcSignal signal, Dictionary<string, ulong> selected, TimeSpan now, VehicleState state)
+        private double ValueOf(DbcSignal signal, TimeSpan now, VehicleState state)
         {
-            if (signal.IsMultiplexer) return selected[signal.Name] * signal.Scale + signal.Offset;
             if (signals.TryGetValue($"{definition.Name}/{signal.Name}", out var source)) return source.At(state);
             double turn = now.TotalSeconds / WanderSeconds + signal.StartBit * 0.1;
             if (signal.Labels.Count > 0) return (double)signal.Labels[(int)(turn * 4) % signal.Labels.Count].Raw * signal.Scale + signal.Offset;
@@ -90,12 +112,29 @@ internal sealed class Broadcast
             return least + (most - least) * (0.5 - 0.5 * Math.Cos(2 * Math.PI * turn));
         }
 
+        /// <summary>What a signal cannot say becomes the nearest that it can.</summary>
+        private static SignalInput Nearest(int slot, DbcSignal signal, double value)
+        {
+            if (signal.Minimum is { } minimum && value < minimum) value = minimum;
+            if (signal.Maximum is { } maximum && value > maximum) value = maximum;
+            if (signal.IsFloat || signal.Length > 64) return SignalInput.Physical(slot, value);
+            var (least, most) = BitsOf(signal);
+            double raw = Math.Round((value - signal.Offset) / signal.Scale);
+            return raw <= (double)least ? SignalInput.Raw(slot, least) : raw >= (double)most ? SignalInput.Raw(slot, most) : SignalInput.Physical(slot, value);
+        }
+
         private static (double Least, double Most) RangeOf(DbcSignal signal)
         {
-            if (signal is { Minimum: { } least, Maximum: { } most } && most > least) return (least, most);
-            if (signal.IsFloat) return (-100, 100);
-            double steps = Math.Pow(2, signal.IsSigned ? signal.Length - 1 : signal.Length);
-            return ((signal.IsSigned ? -steps : 0) * signal.Scale + signal.Offset, (steps - 1) * signal.Scale + signal.Offset);
+            if (signal is { Minimum: { } minimum, Maximum: { } maximum } && maximum > minimum) return (minimum, maximum);
+            if (signal.IsFloat || signal.Length > 64) return (-100, 100);
+            var (least, most) = BitsOf(signal);
+            return ((double)least * signal.Scale + signal.Offset, (double)most * signal.Scale + signal.Offset);
+        }
+
+        private static (Int128 Least, Int128 Most) BitsOf(DbcSignal signal)
+        {
+            var steps = Int128.One << (signal.IsSigned ? signal.Length - 1 : signal.Length);
+            return (signal.IsSigned ? -steps : 0, steps - 1);
         }
 
         /// <summary>The first of each range that selects something; ranges may be as long as there are numbers.</summary>

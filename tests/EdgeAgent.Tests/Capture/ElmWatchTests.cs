@@ -38,8 +38,7 @@ public sealed class ElmWatchTests
         var catalog = new SignalCatalog([]);
         using var pipeline = new Pipeline(ring, catalog, sources, clock, BootTimeProvider.Instance, ThreadWorkers.Instance, NullLogger.Instance);
         pipeline.Start((_, loop) => loop);
-        await pipeline.TriedAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(SourceState.Open, pipeline.Readers[0].State);
+        await Eventually.TrueAsync(() => pipeline.Readers[0].State == SourceState.Open);
         pipeline.BeginAt(clock.NowNs());
         List<(string Name, double Value)> samples = [];
         void Look()
