@@ -24,7 +24,7 @@ internal static class DriveGenerator
         var random = new Random(Seed);
         var model = new VehicleModel(random);
         List<Sender> senders = [.. vehicle.Messages.Select((message, index) => new Sender(
-            message.Id, message.CycleTime!.Value, StepNs * (2 + 3 * index), () => FrameEncoder.Encode(message, model.Value)))];
+            message.Id, message.CycleTime!.Value, StepNs * (2 + 3 * index), Encoder(message, model.Value)))];
         // What is on every bus: messages that nobody has described.
         senders.Add(Unknown(CanId.Standard(0x6A5), TimeSpan.FromSeconds(4), [0x02, 0x10, 0x03]));
         senders.Add(Unknown(CanId.Extended(0x1CFFAA55), TimeSpan.FromSeconds(9), [0xFF, 0x00, 0xA5, 0x5A, 0x12, 0x34, 0x56, 0x78]));
@@ -49,6 +49,20 @@ internal static class DriveGenerator
             }
         }
         return frames;
+    }
+
+    private static Func<CanFrame> Encoder(DbcMessage message, Func<string, double> value)
+    {
+        var plan = EncodePlan.Compile(message);
+        string[] names = [.. message.Signals.Select(signal => $"{message.Name}/{signal.Name}")];
+        var values = new SignalInput[names.Length];
+        return () =>
+        {
+            for (int slot = 0; slot < names.Length; slot++) values[slot] = SignalInput.Physical(slot, value(names[slot]));
+            Span<byte> payload = stackalloc byte[message.Length];
+            plan.Encode(values, payload);
+            return CanFrame.Data(message.Id, payload);
+        };
     }
 
     private static Sender Unknown(CanId id, TimeSpan cycle, byte[] payload) => new(id, cycle, StepNs * 700, () => CanFrame.Data(id, payload));
