@@ -165,6 +165,7 @@ ROFF
     table Configuration 2 < "$root/README.md"
     printf '.SH THE TENANT\nWhat a tenant configures for its devices, signed by\n.BR edge\\-agent\\-config (1).\nEverything is optional.\n'
     table Configuration 1 < "$root/README.md"
+    printf '.PP\nThe roles R are \\fBviewer\\fP, \\fBtechnician\\fP, \\fBinstaller\\fP and \\fBadmin\\fP, each of which may do what the one before may, and more.\n'
     printf '.SH EXAMPLE\n.EX\n'
     escaped < "$root/packaging/debian/examples/provision.json"
     printf '.EE\n.SH SEE ALSO\n.BR edge\\-agent (1),\n.BR edge\\-agent\\-run (1),\n.BR edge\\-agent\\-config (1)\n'

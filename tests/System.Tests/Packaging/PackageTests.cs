@@ -92,7 +92,8 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
         {
             var rendered = await Rig.RunAsync("env", ["LC_ALL=C.UTF-8", "MANROFFSEQ=", "MANWIDTH=100", "man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-M", manual, page]);
             Assert.Equal((0, ""), (rendered.ExitCode, rendered.Errors));
-            Assert.Contains("NAME", rendered.Output, StringComparison.Ordinal);
+            // Bold is a letter over itself.
+            Assert.Contains("NAME", Regex.Replace(rendered.Output, @".\x08", ""), StringComparison.Ordinal);
         }
     }
 
@@ -101,7 +102,8 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [InlineData("tenant-configuration")]
     public async Task The_manual_of_the_configuration_names_each_member(string schema)
     {
-        string text = await RunAsync("zcat", Path.Combine(package["/usr/share/man"], "man5", "edge-agent.conf.5.gz"));
+        string page = await RunAsync("zcat", Path.Combine(Package.Length > 0 ? package["/usr/share/man"] : "", "man5", "edge-agent.conf.5.gz"));
+        string text = page.Replace(@"\fB", " ", StringComparison.Ordinal);
         using var document = JsonDocument.Parse(File.ReadAllBytes(package[$"/usr/share/edge-agent/schema/{schema}.schema.json"]));
         Assert.All(MembersOf(document.RootElement), member => Assert.Matches($@"\b{member}\b", text));
     }
