@@ -253,7 +253,7 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [GeneratedRegex("Overall exposure level for edge-agent.service: ([0-9.]+)")]
     private static partial Regex Exposure();
 
-    [GeneratedRegex(@"(?<=^Commands:\n(?:.*\n)*)^  ([a-z][a-z-]*) ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<=^Commands:\n(?:.*\n)*)^  ([a-z][a-z0-9-]*) ", RegexOptions.Multiline)]
     private static partial Regex CommandName();
 
     [GeneratedRegex(@"^(Microsoft\.|runtime\.|System\.)")]
