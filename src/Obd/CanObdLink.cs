@@ -4,6 +4,11 @@ using EdgeAgent.Can.SocketCan;
 
 namespace EdgeAgent.Obd;
 
+/// <summary>Takes a request that is about to be sent.</summary>
+/// <param name="id">Its identifier.</param>
+/// <param name="request">Service and parameters.</param>
+public delegate void RequestSending(CanId id, ReadOnlySpan<byte> request);
+
 /// <summary>
 /// The ECUs of a CAN interface, over ISO-TP. Opens the interface with the first request, on a thread of its own, and again when it was lost.
 /// On an interface that only listens it never sends anything.
@@ -31,6 +36,9 @@ public sealed class CanObdLink : IObdLink, IDisposable
         _thread = new ExchangeThread($"OBD {interfaceName}", timing.Gap, time);
     }
 
+    /// <summary>Told of each request with its identifier before it is sent, on the link's thread.</summary>
+    public RequestSending? Sending { get; init; }
+
     private TimeSpan Now => _thread.Now;
 
     /// <inheritdoc/>
@@ -56,6 +64,7 @@ public sealed class CanObdLink : IObdLink, IDisposable
             channel.Discard();
             var exchange = new ObdExchange(ecu, request, _timing);
             channel.Selector = exchange.Wants;
+            Sending?.Invoke(id, request.Span);
             var sent = channel.Send(id, request, stop);
             if (sent != IsoTpResult.Ok) throw new ObdException(ObdFault.NotSent, $"{_name}: the request could not be sent: {Describe(sent)}");
             exchange.Sent(Now);

@@ -26,6 +26,18 @@ internal static partial class CaptureLog
     [LoggerMessage(1112, LogLevel.Warning, "{Bus}: its ECUs cannot be asked: {Trouble}")]
     public static partial void EcusCannotBeAsked(ILogger logger, BusName bus, string trouble);
 
-    [LoggerMessage(1113, LogLevel.Information, "{Bus}: no ECU answers to PID {Pid} ({Name}); it is not asked for again before the source is opened again or has been silent")]
-    public static partial void PidIsUnsupported(ILogger logger, BusName bus, string pid, string name);
+    [LoggerMessage(1113, LogLevel.Information, "{Bus}: no ECU answers to {Query}; it is not asked for again in this trip")]
+    public static partial void QueryIsUnsupported(ILogger logger, BusName bus, string query);
+
+    [LoggerMessage(1114, LogLevel.Warning, "{Bus}: another tester is asking, so the ECUs are left to it until it has been quiet for {Seconds} s")]
+    public static partial void AnotherTesterAsks(ILogger logger, BusName bus, double seconds);
+
+    [LoggerMessage(1115, LogLevel.Information, "{Bus}: the engine is off, so the ECUs are left alone")]
+    public static partial void EngineIsOff(ILogger logger, BusName bus);
+
+    [LoggerMessage(1116, LogLevel.Information, "{Bus}: the engine runs, so its ECUs are asked again")]
+    public static partial void EngineRuns(ILogger logger, BusName bus);
+
+    [LoggerMessage(1117, LogLevel.Information, "{Bus}: {Achieved} answers a second of {Wanted} that are wanted; the ECUs or obd.requestsPerSecond allow no more")]
+    public static partial void EcusAreSlow(ILogger logger, BusName bus, double achieved, double wanted);
 }

@@ -9,6 +9,10 @@ internal sealed class ObdLinks(TimeProvider time) : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Interface, ObdAddressing Addressing), CanObdLink> _links = [];
     private readonly Dictionary<string, ElmAdapter> _adapters = [];
+    private readonly Dictionary<string, ObdOwnRequests> _own = [];
+
+    /// <summary>Who asks decides how often: an ECU on CAN may be asked again as soon as it has answered.</summary>
+    private static readonly ObdTiming CanTiming = new() { Gap = TimeSpan.Zero };
 
     /// <summary>The interface is opened when the first request is sent.</summary>
     public IObdLink For(string interfaceName, ObdAddressing addressing)
@@ -16,8 +20,18 @@ internal sealed class ObdLinks(TimeProvider time) : IDisposable
         lock (_gate)
         {
             if (!_links.TryGetValue((interfaceName, addressing), out var link))
-                _links.Add((interfaceName, addressing), link = new CanObdLink(interfaceName, addressing, new ObdTiming(), time));
+                _links.Add((interfaceName, addressing), link = new CanObdLink(interfaceName, addressing, CanTiming, time) { Sending = OwnOn(interfaceName).Add });
             return link;
+        }
+    }
+
+    /// <summary>What is sent over all links of an interface.</summary>
+    public ObdOwnRequests OwnOn(string interfaceName)
+    {
+        lock (_gate)
+        {
+            if (!_own.TryGetValue(interfaceName, out var own)) _own.Add(interfaceName, own = new ObdOwnRequests(time));
+            return own;
         }
     }
 

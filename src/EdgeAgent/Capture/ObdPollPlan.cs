@@ -1,42 +1,54 @@
-using System.Globalization;
 using EdgeAgent.Can;
 using EdgeAgent.Obd;
 
 namespace EdgeAgent.Capture;
 
-/// <summary>One parameter that is asked for again and again.</summary>
+/// <summary>One parameter of the standard that is asked for again and again.</summary>
 /// <param name="Pid">Of SAE J1979 service 01.</param>
 /// <param name="Every">How often: <see cref="Shortest"/>–<see cref="Longest"/>.</param>
 internal sealed record ObdPoll(ObdPid Pid, TimeSpan Every)
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.1), Longest = TimeSpan.FromHours(1);
+}
 
-    /// <summary>From what a configuration says.</summary>
-    /// <param name="pid">Two hexadecimal digits.</param>
-    /// <param name="everySeconds">0.1–3600.</param>
-    /// <param name="mistake">Told of each mistake: which of the two, <c>pid</c> or <c>everySeconds</c>, and what was expected.</param>
-    /// <returns>Null if there was a mistake.</returns>
-    public static ObdPoll? Read(string pid, double everySeconds, Action<string, string> mistake)
-    {
-        ObdPid? known = null;
-        if (pid.Length != 2 || !byte.TryParse(pid, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte number))
-            mistake("pid", $"'{pid}' is no PID: two hexadecimal digits are expected, such as \"0C\"");
-        else if ((known = ObdPids.Find(number)) is not { Parameters.Count: > 0 })
-            mistake("pid", $"PID {pid} holds no numbers that could be captured");
+/// <summary>How much asking is decent.</summary>
+internal sealed record ObdManners
+{
+    public const int FewestRequests = 1, MostRequests = 1000;
 
-        bool isWithin = everySeconds >= Shortest.TotalSeconds && everySeconds <= Longest.TotalSeconds;
-        if (!isWithin) mistake("everySeconds", string.Create(CultureInfo.InvariantCulture, $"{everySeconds} s: expected {Shortest.TotalSeconds}–{Longest.TotalSeconds}"));
-        return known is { Parameters.Count: > 0 } && isWithin ? new ObdPoll(known, TimeSpan.FromSeconds(everySeconds)) : null;
-    }
+    public static readonly TimeSpan ShortestYield = TimeSpan.FromSeconds(1), LongestYield = TimeSpan.FromHours(1);
+
+    /// <summary>So many requests may be under way at once, each to another ECU.</summary>
+    public const int AtOnce = 4;
+
+    /// <summary>
+    /// The most requests a second, to all ECUs together. A request and its answer are two to about six frames: 50 a second are at most 8 % of a
+    /// bus of 500 kbit/s.
+    /// </summary>
+    public int RequestsPerSecond { get; init; } = 50;
+
+    /// <summary>How many parameters of service 01 one request may ask for: 6 on CAN, else 1.</summary>
+    public int MaxPids { get; init; } = 1;
+
+    /// <summary>How long another tester has the bus to itself after its last request.</summary>
+    public TimeSpan YieldFor { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>True to leave the vehicle alone while its engine is off, even if the bus is alive.</summary>
+    public bool StopsWithEngine { get; init; }
 }
 
 /// <summary>What the ECUs of a source are asked for while it is read.</summary>
-/// <param name="Polls">At least one; no parameter twice.</param>
+/// <param name="Queries">At least one.</param>
 /// <param name="Link">The way to the ECUs, shared by all who ask on that bus.</param>
 /// <param name="OpenTraffic">Begins to listen for frames that are neither requests nor answers, or throws <see cref="CanSourceException"/>.</param>
-internal sealed record ObdPollPlan(IReadOnlyList<ObdPoll> Polls, IObdLink Link, Func<IBusTraffic> OpenTraffic)
+internal sealed record ObdPollPlan(IReadOnlyList<ObdQuery> Queries, IObdLink Link, Func<IBusTraffic> OpenTraffic)
 {
-    /// <summary>What the samples stand for: <c>bus/OBD/EngineSpeed</c>, in the order of the polls and of the numbers in each.</summary>
-    public IReadOnlyList<SignalDescription> SignalsOf(BusName bus) =>
-        [.. from poll in Polls from parameter in poll.Pid.Parameters select new SignalDescription($"{bus}/OBD/{parameter.Name}", parameter.Unit)];
+    /// <summary>How much asking is decent.</summary>
+    public ObdManners Manners { get; init; } = new();
+
+    /// <summary>Begins to listen for requests of other testers, or throws <see cref="CanSourceException"/>; null where none can be seen.</summary>
+    public Func<IBusTraffic>? OpenTesters { get; init; }
+
+    /// <summary>What the samples stand for: <c>bus/OBD/EngineSpeed</c>, in the order of the queries and of the values in each.</summary>
+    public IReadOnlyList<SignalDescription> SignalsOf(BusName bus) => [.. Queries.SelectMany(query => query.SignalsOf(bus))];
 }

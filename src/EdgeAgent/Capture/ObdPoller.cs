@@ -1,15 +1,36 @@
 using EdgeAgent.Can;
-using EdgeAgent.Can.Dbc;
 using EdgeAgent.Obd;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Capture;
 
+/// <summary>What a poller is doing.</summary>
+internal enum ObdPollerState
+{
+    /// <summary>It listens: nothing has been heard yet, or the source is not open.</summary>
+    Listening,
+
+    /// <summary>It asks.</summary>
+    Asking,
+
+    /// <summary>The bus is silent.</summary>
+    Silent,
+
+    /// <summary>The engine is off.</summary>
+    EngineOff,
+
+    /// <summary>Another tester is asking.</summary>
+    Yielding,
+
+    /// <summary>The bus cannot be used.</summary>
+    Troubled,
+}
+
 /// <summary>
-/// Asks the ECUs of an open source for what its plan says, and nothing else: service 01 reads and changes nothing. A parked vehicle is left
-/// alone: it asks only while the bus carries frames that are neither its own nor answers to it. Its loop ends only when it is told to.
+/// Asks the ECUs of an open source for what its plan says, and nothing else. A parked vehicle is left alone: it asks only while the bus carries
+/// frames that are neither its own nor answers to it, and while no other tester asks. Its loop ends only when it is told to.
 /// </summary>
-internal sealed class ObdPoller(
+internal sealed partial class ObdPoller(
     BusName bus, ObdPollPlan plan, int[] signals, Func<long?> opening, SampleRing ring, CaptureWindow window, WallClock clock, TimeProvider time, ILogger logger)
 {
     /// <summary>A bus without a frame for this long is left alone.</summary>
@@ -18,31 +39,29 @@ internal sealed class ObdPoller(
     /// <summary>How often it looks whether something has changed.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan TroubleInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TroubleInterval = TimeSpan.FromSeconds(5), ShortestWait = TimeSpan.FromMilliseconds(1);
 
-    private readonly ObdSchedule _schedule = new(plan.Polls);
-    private readonly SignalValue[] _values = new SignalValue[Math.Max(1, plan.Polls.Max(poll => poll.Pid.Parameters.Count))];
+    private readonly ObdSchedule _schedule = new([.. plan.Queries, .. EngineQueries(plan)], plan.Manners, query => query.SignalsOf(bus).Count);
+    private readonly List<UnderWay> _underWay = [];
     private readonly long _begun = time.GetTimestamp();
-    private long _opening = -1, _requests, _samples, _refusedSamples;
-    private TimeSpan _lastTraffic;
-    private bool _isAwake, _saidSilent;
+    private long _opening = -1;
+    private TimeSpan _lastTraffic, _lastTester;
+    private bool _isAwake, _saidSilent, _isYielding;
+    private volatile ObdPollerState _state;
     private string? _lastTrouble;
 
     public BusName Bus => bus;
 
+    /// <summary>What it is doing.</summary>
+    public ObdPollerState State => _state;
+
     /// <summary>Beats whenever it looks whether something has changed; a request to all may take some seconds.</summary>
     public Pulse Pulse { get; } = new($"OBD of {bus}", TimeSpan.FromSeconds(60));
 
-    /// <summary>Requests sent.</summary>
-    public long Requests => Volatile.Read(ref _requests);
-
-    /// <summary>Samples accepted into the ring.</summary>
-    public long Samples => Volatile.Read(ref _samples);
-
-    /// <summary>Samples that found the ring full.</summary>
-    public long RefusedSamples => Volatile.Read(ref _refusedSamples);
-
     private TimeSpan Now => time.GetElapsedTime(_begun);
+
+    /// <summary>False while the vehicle, or its bus, is somebody else's.</summary>
+    private bool MayAsk => _isAwake && !_isYielding && !_engineIsOff;
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -54,6 +73,7 @@ internal sealed class ObdPoller(
                 Pulse.Beat();
                 if (opening() is not { } current)
                 {
+                    _state = ObdPollerState.Listening;
                     await Task.Delay(LookInterval, time, stop);
                     continue;
                 }
@@ -64,6 +84,9 @@ internal sealed class ObdPoller(
                 }
                 catch (Exception e) when (e is CanSourceException or ObdException)
                 {
+                    _state = ObdPollerState.Troubled;
+                    _rates = null;
+                    BeginRates(Now);
                     Report(e);
                     // The mode of an interface can change only while it is down.
                     if (e is CanSourceException { Fault: CanSourceFault.ListenOnly }) await WhileAsync(() => opening() == current, stop);
@@ -82,27 +105,51 @@ internal sealed class ObdPoller(
         _lastTrouble = null;
         _isAwake = false;
         _saidSilent = false;
+        _isYielding = false;
         _lastTraffic = Now;
-        _schedule.Restart(Now);
+        BeginTrip(Now);
+    }
+
+    /// <summary>An ECU that slept may know what it did not know before, and the vehicle may be another one.</summary>
+    private void BeginTrip(TimeSpan now)
+    {
+        _schedule.Restart(now);
+        ForgetEngine();
+        BeginRates(now);
     }
 
     private async Task PollAsync(long current, CancellationToken stop)
     {
         using var traffic = plan.OpenTraffic();
-        while (opening() == current)
+        using var testers = plan.OpenTesters?.Invoke();
+        try
         {
-            Pulse.Beat();
-            Listen(traffic);
-            var now = Now;
-            if (_isAwake && _schedule.Next(now) is { } due)
+            while (opening() == current)
             {
-                await AskAsync(due, stop);
-                continue;
+                Pulse.Beat();
+                Listen(traffic);
+                if (testers is not null) Yield(testers);
+                if (await TakeEndedAsync()) continue;
+                var now = Now;
+                NoteRates(now);
+                _state = StateNow();
+                if (_isAwake && !_isYielding && _engineIsOff) await LookForEngineAsync(now, stop);
+                while (MayAsk && _schedule.Start(Now) is { } ask) Ask(ask, stop);
+                if (!_underWay.Exists(each => each.Answers.IsCompleted)) await WaitAsync(stop);
             }
-            var wait = _isAwake ? _schedule.NextDue - now : LookInterval;
-            await Task.Delay(wait < LookInterval ? wait : LookInterval, time, stop);
+        }
+        finally
+        {
+            foreach (var each in _underWay) await ((Task)each.Answers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // one told already what is wrong
+            _underWay.Clear();
+            _schedule.Abandon();
         }
     }
+
+    private ObdPollerState StateNow() =>
+        !_isAwake ? _saidSilent ? ObdPollerState.Silent : ObdPollerState.Listening
+        : _isYielding ? ObdPollerState.Yielding
+        : _engineIsOff ? ObdPollerState.EngineOff : ObdPollerState.Asking;
 
     private void Listen(IBusTraffic traffic)
     {
@@ -114,8 +161,7 @@ internal sealed class ObdPoller(
             _isAwake = true;
             if (!_saidSilent) return;
             _saidSilent = false;
-            // An ECU that slept with the bus may know what it did not know before.
-            _schedule.Restart(now);
+            BeginTrip(now);
             CaptureLog.BusIsAskedAgain(logger, bus);
         }
         else if (now - _lastTraffic >= SilentAfter && !_saidSilent)
@@ -126,38 +172,48 @@ internal sealed class ObdPoller(
         }
     }
 
-    private async Task AskAsync(ObdSchedule.Entry due, CancellationToken stop)
+    private void Yield(IBusTraffic testers)
     {
-        Volatile.Write(ref _requests, _requests + 1);
-        var answers = await plan.Link.RequestAsync(due.Ecu, due.Request, stop);
-        long timeNs = clock.NowNs();
-        foreach (var answer in answers)
+        var now = Now;
+        if (testers.WasSeen())
         {
-            int count = Decode(due, answer);
-            if (count == 0) continue;
-            if (window.Contains(timeNs)) Accept(timeNs, count);
-            _schedule.Answered(due, answer.Ecu, Now);
+            _lastTester = now;
+            if (_isYielding) return;
+            _isYielding = true;
+            Volatile.Write(ref _testersSeen, _testersSeen + 1);
+            CaptureLog.AnotherTesterAsks(logger, bus, plan.Manners.YieldFor.TotalSeconds);
+        }
+        else if (_isYielding && now - _lastTester >= plan.Manners.YieldFor)
+        {
+            _isYielding = false;
+        }
+    }
+
+    /// <summary>Until something under way has ended, something may be sent, or it is time to look.</summary>
+    private async Task WaitAsync(CancellationToken stop)
+    {
+        var now = Now;
+        var wait = LookInterval;
+        if (MayAsk)
+        {
+            var next = _schedule.NextStart(now);
+            // What is under way ends soon enough.
+            if (next == TimeSpan.MaxValue && _underWay.Count > 0)
+            {
+                await Task.WhenAny(_underWay.Select(each => each.Answers));
+                return;
+            }
+            if (next - now < wait) wait = next - now > ShortestWait ? next - now : ShortestWait;
+        }
+        if (_underWay.Count == 0)
+        {
+            await Task.Delay(wait, time, stop);
             return;
         }
-        if (due.Unanswered(Now)) CaptureLog.PidIsUnsupported(logger, bus, due.Poll.Pid.ToString(), due.Poll.Pid.Parameters[0].Name);
-    }
-
-    private int Decode(ObdSchedule.Entry entry, in ObdAnswer answer)
-    {
-        if (!answer.IsPositive || answer.Message.Length < 2 || answer.Message.Span[1] != entry.Poll.Pid.Pid) return 0;
-        var data = answer.Message.Span[2..];
-        int count = 0;
-        for (int i = 0; i < entry.Poll.Pid.Parameters.Count; i++)
-        {
-            if (entry.Poll.Pid.Parameters[i].TryDecode(data, out double value)) _values[count++] = new SignalValue(entry.FirstSlot + i, 0, value);
-        }
-        return count;
-    }
-
-    private void Accept(long timeNs, int count)
-    {
-        if (ring.TryAccept(timeNs, signals, _values.AsSpan(0, count))) Volatile.Write(ref _samples, _samples + count);
-        else Volatile.Write(ref _refusedSamples, _refusedSamples + count);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny([.. _underWay.Select(each => each.Answers), Task.Delay(wait, time, ended.Token)]);
+        await ended.CancelAsync();
+        stop.ThrowIfCancellationRequested();
     }
 
     private async Task WhileAsync(Func<bool> condition, CancellationToken stop)
@@ -176,4 +232,6 @@ internal sealed class ObdPoller(
         _lastTrouble = trouble.Message;
         CaptureLog.EcusCannotBeAsked(logger, bus, trouble.Message);
     }
+
+    private sealed record UnderWay(ObdAsk Ask, Task<IReadOnlyList<ObdAnswer>> Answers);
 }

@@ -3,72 +3,121 @@ using EdgeAgent.Obd;
 
 namespace EdgeAgent.Capture;
 
+/// <summary>One request of a schedule.</summary>
+/// <param name="Ecu">Whom to ask; null for all.</param>
+/// <param name="Entries">What for: one, or several parameters of service 01.</param>
+/// <param name="Request">What to send.</param>
+internal sealed record ObdAsk(CanId? Ecu, IReadOnlyList<ObdScheduleEntry> Entries, ReadOnlyMemory<byte> Request);
+
 /// <summary>
-/// Which parameter is asked for next. All that are due have their turn before one has its second. One that is not answered is asked for less
-/// and less often, and given up if it never was.
+/// Which request is next, as a state machine on given times: what has been due for longest, as fast as the manners allow and the ECUs answer. A
+/// request that all are asked is alone on the bus; else an ECU has one at a time. So everything that is due has its turn before anything has a
+/// second. Parameters of one ECU are asked together; one that is not answered so is asked alone. One that is not answered then is asked
+/// for less and less often, and given up until the next trip if it never was.
 /// </summary>
 internal sealed class ObdSchedule
 {
-    /// <summary>So often a parameter that was never answered is asked for.</summary>
+    /// <summary>So often what was never answered is asked for in a trip.</summary>
     public const int MaxTries = 5;
 
-    /// <summary>The longest wait for one that was answered before: its ECU sleeps and will be back.</summary>
+    /// <summary>The longest wait for what was answered before: its ECU sleeps and will be back.</summary>
     public static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
 
-    private readonly Entry[] _entries;
-    private int _turn;
+    private readonly ObdManners _manners;
+    private readonly ObdScheduleEntry[] _entries;
+    private readonly List<ObdAsk> _underWay = [];
+    private readonly TimeSpan _distance;
+    private TimeSpan _free;
 
-    public ObdSchedule(IReadOnlyList<ObdPoll> polls)
+    public ObdSchedule(IReadOnlyList<ObdQuery> queries, ObdManners manners, Func<ObdQuery, int> slotsOf)
     {
+        _manners = manners;
+        _distance = TimeSpan.FromSeconds(1) / manners.RequestsPerSecond;
         int slot = 0;
-        _entries = new Entry[polls.Count];
+        _entries = new ObdScheduleEntry[queries.Count];
         for (int i = 0; i < _entries.Length; i++)
         {
-            _entries[i] = new Entry(polls[i], slot);
-            slot += polls[i].Pid.Parameters.Count;
+            _entries[i] = new ObdScheduleEntry(queries[i], slot);
+            slot += slotsOf(queries[i]);
         }
     }
 
-    /// <summary>Everything is due, and nothing is known of what the ECUs can do.</summary>
+    public IReadOnlyList<ObdScheduleEntry> Entries => _entries;
+
+    /// <summary>Answers a second that are wanted of what is not given up.</summary>
+    public double WantedPerSecond => _entries.Where(entry => !entry.IsUnsupported).Sum(entry => 1 / entry.Query.Every.TotalSeconds);
+
+    /// <summary>Everything is due, and nothing is known of what the ECUs can do: a new trip.</summary>
     public void Restart(TimeSpan now)
     {
+        _underWay.Clear();
+        foreach (var entry in _entries) entry.Restart(now);
+    }
+
+    /// <summary>What was under way came to nothing, through no fault of an ECU.</summary>
+    public void Abandon()
+    {
+        _underWay.Clear();
+        foreach (var entry in _entries) entry.IsAsked = false;
+    }
+
+    /// <summary>The request to send now; null if there is none yet.</summary>
+    public ObdAsk? Start(TimeSpan now)
+    {
+        if (now < _free || Oldest(now) is not { } first) return null;
+        List<ObdScheduleEntry> entries = [first];
+        if (first.MayJoin)
+        {
+            while (entries.Count < _manners.MaxPids && OldestBeside(entries, now) is { } other) entries.Add(other);
+        }
+        var ask = new ObdAsk(first.Ecu, entries, entries.Count == 1 ? first.Query.Request : CurrentData.Request([.. entries.Select(entry => entry.Query.Pid!.Value)]));
+        foreach (var entry in entries) entry.IsAsked = true;
+        _underWay.Add(ask);
+        // A wait that took a little too long is made up for, but never more than one.
+        if (_free < now - _distance) _free = now - _distance;
+        _free += _distance;
+        return ask;
+    }
+
+    /// <summary>When there may be something to send; never, if first something that is under way has to end.</summary>
+    public TimeSpan NextStart(TimeSpan now)
+    {
+        var next = TimeSpan.MaxValue;
+        if (_underWay.Count >= ObdManners.AtOnce) return next;
         foreach (var entry in _entries)
         {
-            entry.Due = now;
-            entry.Tries = 0;
-            entry.WasAnswered = false;
-            entry.IsUnsupported = false;
-            entry.Ecu = null;
+            if (!entry.IsUnsupported && !entry.IsAsked && !IsBlocked(entry) && entry.Due < next) next = entry.Due;
         }
+        if (next <= now && Oldest(now) is null) return TimeSpan.MaxValue;
+        return next < _free ? _free : next;
     }
 
-    /// <summary>The next that is due, or null.</summary>
-    public Entry? Next(TimeSpan now)
+    /// <summary>A request is over. What was not answered in it is asked alone, later, or not again.</summary>
+    /// <param name="ask">The request.</param>
+    /// <param name="answers">Who answered each of its entries; null for nobody.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="givenUp">Told of what is not asked for again.</param>
+    public void Ended(ObdAsk ask, ReadOnlySpan<CanId?> answers, TimeSpan now, Action<ObdScheduleEntry> givenUp)
     {
-        for (int i = 0; i < _entries.Length; i++)
+        _underWay.Remove(ask);
+        bool isAnswered = false;
+        for (int i = 0; i < ask.Entries.Count; i++)
         {
-            int at = (_turn + i) % _entries.Length;
-            var entry = _entries[at];
-            if (entry.IsUnsupported || entry.Due > now) continue;
-            _turn = at + 1;
-            return entry;
+            var entry = ask.Entries[i];
+            entry.IsAsked = false;
+            if (answers[i] is { } ecu)
+            {
+                isAnswered = true;
+                entry.Answered(ecu, now);
+                // An ECU that knows no such requests answers to the first parameter alone.
+                if (Count(answers, ecu) > 1) entry.Together = true;
+            }
+            else if (ask.Entries.Count > 1 && entry.Together is null) entry.Together = false;
+            else if (entry.Unanswered(now)) givenUp(entry);
         }
-        return null;
-    }
-
-    /// <summary>When the next will be due; never, if none is supported.</summary>
-    public TimeSpan NextDue => _entries.Where(entry => !entry.IsUnsupported).Select(entry => entry.Due).DefaultIfEmpty(TimeSpan.MaxValue).Min();
-
-    public void Answered(Entry entry, CanId ecu, TimeSpan now)
-    {
-        entry.Ecu = ecu;
-        entry.WasAnswered = true;
-        entry.Tries = 0;
-        // What could not be asked in time is not caught up on.
-        entry.Due += entry.Poll.Every;
-        if (entry.Due < now) entry.Due = now;
+        if (!isAnswered) return;
         // The ECUs are awake again.
         foreach (var other in _entries)
         {
@@ -76,36 +125,44 @@ internal sealed class ObdSchedule
         }
     }
 
-    internal sealed class Entry(ObdPoll poll, int firstSlot)
+    private static int Count(ReadOnlySpan<CanId?> answers, CanId ecu)
     {
-        public ObdPoll Poll { get; } = poll;
+        int count = 0;
+        foreach (var answer in answers) count += answer == ecu ? 1 : 0;
+        return count;
+    }
 
-        /// <summary>The place of its first number among the signals of the plan.</summary>
-        public int FirstSlot { get; } = firstSlot;
-
-        public ReadOnlyMemory<byte> Request { get; } = new byte[] { ObdService.CurrentData, poll.Pid.Pid };
-
-        /// <summary>Who answered; then it alone is asked, which takes less time and fewer frames.</summary>
-        public CanId? Ecu { get; set; }
-
-        public TimeSpan Due { get; set; }
-
-        public int Tries { get; set; }
-
-        public bool WasAnswered { get; set; }
-
-        public bool IsUnsupported { get; set; }
-
-        /// <returns>True if it will not be asked for again.</returns>
-        public bool Unanswered(TimeSpan now)
+    private ObdScheduleEntry? Oldest(TimeSpan now)
+    {
+        if (_underWay.Count >= ObdManners.AtOnce) return null;
+        ObdScheduleEntry? oldest = null, free = null;
+        foreach (var entry in _entries)
         {
-            Ecu = null;
-            Tries++;
-            if (!WasAnswered && Tries == MaxTries) return IsUnsupported = true;
-            var backOff = FirstBackOff * Math.Pow(2, Math.Min(Tries, 8) - 1);
-            if (backOff > LongestBackOff) backOff = LongestBackOff;
-            Due = now + (backOff > Poll.Every ? backOff : Poll.Every);
-            return false;
+            if (entry.IsUnsupported || entry.IsAsked || entry.Due > now) continue;
+            if (oldest is null || entry.Due < oldest.Due) oldest = entry;
+            if (!IsBlocked(entry) && (free is null || entry.Due < free.Due)) free = entry;
         }
+        // Those who are not asked alone wait until nothing is under way; if it is their turn, nothing more begins.
+        return oldest is { Ecu: null } && oldest != free ? null : free;
+    }
+
+    private ObdScheduleEntry? OldestBeside(List<ObdScheduleEntry> entries, TimeSpan now)
+    {
+        ObdScheduleEntry? oldest = null;
+        foreach (var entry in _entries)
+        {
+            if (entry.IsUnsupported || entry.IsAsked || entry.Due > now || !entry.MayJoin || entry.Ecu != entries[0].Ecu || oldest?.Due <= entry.Due) continue;
+            if (!entries.Exists(other => other.Query.Pid == entry.Query.Pid)) oldest = entry;
+        }
+        return oldest;
+    }
+
+    private bool IsBlocked(ObdScheduleEntry entry)
+    {
+        foreach (var ask in _underWay)
+        {
+            if (entry.Ecu is null || ask.Ecu is null || ask.Ecu == entry.Ecu) return true;
+        }
+        return false;
     }
 }

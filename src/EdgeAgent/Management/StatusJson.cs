@@ -42,6 +42,7 @@ internal static class StatusJson
             ["refusedSamples"] = reader.Counters.RefusedSamples,
             ["errorFrames"] = reader.Counters.ErrorFrames,
             ["openings"] = reader.Counters.Openings,
+            ["obd"] = status.Pipeline?.Pollers.FirstOrDefault(poller => poller.Bus == reader.Source.Bus) is { } poller ? Of(poller) : null,
             ["can"] = reader.Bus is { Link: not null } bus ? Of(bus, reader.Source.Policy) : null,
         })]),
         ["outbox"] = status.Tenant is { } own ? Of(own) : new JsonObject
@@ -63,6 +64,21 @@ internal static class StatusJson
         ["sendErrorCounter"] = bus.Link?.SendErrorCounter,
         ["receiveErrorCounter"] = bus.Link?.ReceiveErrorCounter,
         ["errors"] = new JsonObject([.. bus.Errors.Named.Select(error => KeyValuePair.Create(error.Name, (JsonNode?)error.Count))]),
+    };
+
+    private static JsonObject Of(ObdPoller poller) => new()
+    {
+        ["state"] = poller.State switch
+        {
+            ObdPollerState.EngineOff => "engine-off",
+            var state => state.ToString().ToLowerInvariant(),
+        },
+        ["requests"] = poller.Requests,
+        ["samples"] = poller.Samples,
+        ["wantedPerSecond"] = poller.Rates is { } wanted ? Math.Round(wanted.Wanted, 2) : null,
+        ["answersPerSecond"] = poller.Rates is { } achieved ? Math.Round(achieved.Achieved, 2) : null,
+        ["unsupported"] = poller.Rates?.Unsupported,
+        ["otherTesters"] = poller.TestersSeen,
     };
 
     private static JsonObject Of(TenantCounts counts) => new()

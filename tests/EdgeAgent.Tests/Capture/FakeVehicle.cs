@@ -19,6 +19,9 @@ internal sealed class FakeVehicle(TimeProvider time) : IObdLink, IBusTraffic
     /// <summary>How long each exchange takes.</summary>
     public TimeSpan Takes { get; init; }
 
+    /// <summary>True if its ECUs know requests for several parameters of service 01; else they answer the first that they have.</summary>
+    public bool KnowsSeveral { get; init; } = true;
+
     /// <summary>What a request throws.</summary>
     public Exception? Trouble { get; set; }
 
@@ -43,7 +46,15 @@ internal sealed class FakeVehicle(TimeProvider time) : IObdLink, IBusTraffic
         lock (_gate) _requests.Add((time.GetElapsedTime(_begun), ecu, text));
         if (Takes > TimeSpan.Zero) await Task.Delay(Takes, time, cancellation);
         if (Trouble is { } trouble) throw trouble;
+        if (request.Span[0] == ObdService.CurrentData && request.Length > 2) return Several(ecu, request.ToArray()[1..]);
         return [.. Answers.GetValueOrDefault(text, []).Where(answer => ecu is null || ecu == answer.Ecu).Select(answer => new ObdAnswer(answer.Ecu, Convert.FromHexString(answer.Message)))];
+    }
+
+    private IReadOnlyList<ObdAnswer> Several(CanId? asked, byte[] pids)
+    {
+        var answers = pids.SelectMany(pid => Answers.GetValueOrDefault($"01{pid:X2}", [])).Where(answer => asked is null || asked == answer.Ecu);
+        return [.. answers.GroupBy(answer => answer.Ecu, answer => answer.Message[2..]).OrderBy(ecu => ecu.Key)
+            .Select(ecu => new ObdAnswer(ecu.Key, Convert.FromHexString("41" + string.Concat(KnowsSeveral ? ecu : ecu.Take(1)))))];
     }
 
     public bool WasSeen() => IsDriven;

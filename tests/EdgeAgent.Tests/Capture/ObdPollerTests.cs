@@ -181,20 +181,89 @@ public sealed class ObdPollerTests : IAsyncDisposable
         Assert.Equal(5, vehicle.Requests.Count);
     }
 
-    [Theory]
-    [InlineData("0C", 0.1, "")]
-    [InlineData("a6", 3600, "")]
-    [InlineData("C", 1, "pid: 'C' is no PID: two hexadecimal digits are expected, such as \"0C\"")]
-    [InlineData("0G", 0, "pid: '0G' is no PID: two hexadecimal digits are expected, such as \"0C\"; everySeconds: 0 s: expected 0.1–3600")]
-    [InlineData("00", 1, "pid: PID 00 holds no numbers that could be captured")]
-    [InlineData("0C", 3600.5, "everySeconds: 3600.5 s: expected 0.1–3600")]
-    [InlineData("0C", double.NaN, "everySeconds: NaN s: expected 0.1–3600")]
-    public void What_is_wanted_is_checked(string pid, double everySeconds, string expected)
+    [Fact]
+    public async Task Parameters_of_one_ecu_are_asked_together_six_at_once()
     {
-        List<string> mistakes = [];
-        var poll = ObdPoll.Read(pid, everySeconds, (member, message) => mistakes.Add($"{member}: {message}"));
-        Assert.Equal(expected, string.Join("; ", mistakes));
-        Assert.Equal(expected.Length == 0 ? (pid.ToUpperInvariant(), everySeconds) : default((string, double)?), poll is null ? null : (poll.Pid.ToString(), poll.Every.TotalSeconds));
+        var vehicle = Driving();
+        foreach (byte pid in (byte[])[0x04, 0x0B, 0x0D, 0x0E, 0x0F]) vehicle.Answers[$"01{pid:X2}"] = [(FakeVehicle.Engine, $"41{pid:X2}40")];
+        Start(vehicle, new ObdManners { MaxPids = 6 }, (0x0C, 1), (0x05, 1), (0x15, 1), (0x04, 1), (0x0B, 1), (0x0D, 1), (0x0E, 1), (0x0F, 1));
+        await PassAsync(TimeSpan.FromSeconds(9.5));
+        Assert.Equal(20, vehicle.Requests.Count);
+        Assert.Equal(["010C0515040B0D", "010E0F"], vehicle.Requests.Take(2).Select(request => request.Request));
+        Assert.Equal([null, null, FakeVehicle.Engine], vehicle.Requests.Take(3).Select(request => request.Ecu));
+        Assert.Equal(10 * 9, Drain().Count); // one of the eight holds two numbers
+    }
+
+    [Fact]
+    public async Task An_ecu_that_answers_one_parameter_alone_is_asked_for_one_alone()
+    {
+        var vehicle = new FakeVehicle(_time) { KnowsSeveral = false };
+        foreach (byte pid in (byte[])[0x04, 0x05, 0x0B]) vehicle.Answers[$"01{pid:X2}"] = [(FakeVehicle.Engine, $"41{pid:X2}40")];
+        Start(vehicle, new ObdManners { MaxPids = 6 }, (0x04, 1), (0x05, 1), (0x0B, 1));
+        await PassAsync(TimeSpan.FromSeconds(9.5));
+        Assert.Equal(["0104050B", "0105", "010B", "0104", "0105", "010B"], vehicle.Requests.Take(6).Select(request => request.Request));
+        Assert.Equal(30, Drain().Count);
+    }
+
+    [Fact]
+    public async Task Another_tester_has_the_bus_to_itself_until_it_has_been_quiet_for_long_enough()
+    {
+        var vehicle = Driving();
+        var tester = new FakeVehicle(_time) { IsDriven = false };
+        Start(vehicle, new ObdManners { YieldFor = TimeSpan.FromSeconds(20) }, tester, (0x0C, 0.5));
+        await PassAsync(TimeSpan.FromSeconds(10));
+        tester.IsDriven = true;
+        await PassAsync(TimeSpan.FromSeconds(5));
+        int before = vehicle.Requests.Count;
+        tester.IsDriven = false;
+        await PassAsync(TimeSpan.FromSeconds(19));
+        Assert.Equal(before, vehicle.Requests.Count);
+        Assert.InRange(vehicle.Requests[^1].At.TotalSeconds, 9.4, 10.3);
+        await PassAsync(TimeSpan.FromSeconds(10));
+        Assert.InRange(vehicle.Requests.Count - before, 16, 21);
+        Assert.Equal(["can0: another tester is asking, so the ECUs are left to it until it has been quiet for 20 s"], _journal.Entries);
+    }
+
+    [Fact]
+    public async Task With_the_engine_off_only_its_speed_is_asked_for_now_and_then()
+    {
+        var vehicle = Driving();
+        vehicle.Answers["010D"] = [(FakeVehicle.Engine, "410D32")];
+        Start(vehicle, new ObdManners { StopsWithEngine = true }, (0x05, 0.5));
+        await PassAsync(TimeSpan.FromSeconds(10));
+        vehicle.Answers["010C"] = [(FakeVehicle.Engine, "410C0000")]; // rolling with the engine off
+        await PassAsync(TimeSpan.FromSeconds(5));
+        Assert.InRange(vehicle.Requests[^1].At.TotalSeconds, 14.2, 15.3);
+        vehicle.Answers["010D"] = [(FakeVehicle.Engine, "410D00")];
+        await PassAsync(TimeSpan.FromSeconds(2));
+        int before = vehicle.Requests.Count;
+        await PassAsync(TimeSpan.FromSeconds(30));
+        Assert.InRange(vehicle.Requests.Count - before, 2, 4);
+        Assert.All(vehicle.Requests.Skip(before), request => Assert.Equal("010C", request.Request));
+        vehicle.Answers["010C"] = [(FakeVehicle.Engine, "410C1AF8")];
+        await PassAsync(TimeSpan.FromSeconds(15));
+        Assert.True(Count(vehicle, "0105") >= 40);
+        Assert.Equal(["can0: the engine is off, so the ECUs are left alone", "can0: the engine runs, so its ECUs are asked again"], _journal.Entries);
+        Assert.All(Drain(), sample => Assert.Equal("can0/OBD/CoolantTemperature", _catalog[sample.Signal].Name)); // the rest is not captured
+    }
+
+    [Fact]
+    public async Task An_ecu_that_takes_ten_milliseconds_is_asked_nine_tenths_as_often_as_is_possible()
+    {
+        var vehicle = Driving(takes: TimeSpan.FromMilliseconds(10));
+        Start(vehicle, new ObdManners { RequestsPerSecond = 1000 }, (0x0C, 0.1), (0x05, 0.1), (0x15, 0.1), (0x0C, 0.1), (0x05, 0.1), (0x15, 0.1), (0x0C, 0.1), (0x05, 0.1), (0x15, 0.1), (0x0C, 0.1), (0x05, 0.1));
+        await PassAsync(TimeSpan.FromSeconds(3));
+        Assert.InRange(vehicle.Requests.Count, 270, 301);
+    }
+
+    [Fact]
+    public async Task No_more_is_asked_than_is_allowed_and_that_it_is_too_little_is_said_once()
+    {
+        var vehicle = Driving();
+        Start(vehicle, new ObdManners { RequestsPerSecond = 5 }, (0x0C, 0.1), (0x05, 0.1));
+        await PassAsync(TimeSpan.FromSeconds(30));
+        Assert.InRange(vehicle.Requests.Count, 148, 152);
+        Assert.Equal(["can0: 5 answers a second of 20 that are wanted; the ECUs or obd.requestsPerSecond allow no more"], _journal.Entries);
     }
 
     public async ValueTask DisposeAsync()
@@ -217,9 +286,19 @@ public sealed class ObdPollerTests : IAsyncDisposable
 
     private void Start(FakeVehicle vehicle, params (byte Pid, double Seconds)[] polls) => Start(vehicle, begin: true, polls);
 
-    private void Start(FakeVehicle vehicle, bool begin, params (byte Pid, double Seconds)[] polls)
+    private void Start(FakeVehicle vehicle, bool begin, params (byte Pid, double Seconds)[] polls) => Start(vehicle, new ObdManners(), tester: null, begin, polls);
+
+    private void Start(FakeVehicle vehicle, ObdManners manners, params (byte Pid, double Seconds)[] polls) => Start(vehicle, manners, tester: null, begin: true, polls);
+
+    private void Start(FakeVehicle vehicle, ObdManners manners, FakeVehicle tester, params (byte Pid, double Seconds)[] polls) => Start(vehicle, manners, tester, begin: true, polls);
+
+    private void Start(FakeVehicle vehicle, ObdManners manners, FakeVehicle? tester, bool begin, (byte Pid, double Seconds)[] polls)
     {
-        var plan = new ObdPollPlan([.. polls.Select(poll => new ObdPoll(ObdPids.Find(poll.Pid)!, TimeSpan.FromSeconds(poll.Seconds)))], vehicle, () => vehicle);
+        var plan = new ObdPollPlan([.. polls.Select(poll => new ParameterQuery(ObdPids.Find(poll.Pid)!, TimeSpan.FromSeconds(poll.Seconds)))], vehicle, () => vehicle)
+        {
+            Manners = manners,
+            OpenTesters = tester is null ? null : () => tester,
+        };
         var poller = new ObdPoller(Bus, plan, _catalog.Add(plan.SignalsOf(Bus)), () => _opening.Value, _ring, _window, new WallClock(_time), _time, _journal);
         if (begin) _window.FromNs = 0;
         _running = poller.RunAsync(_stop.Token);

@@ -30,7 +30,7 @@ public sealed class ObdPollerVcanTests
         using var links = new ObdLinks(BootTimeProvider.Instance);
         var link = links.For("vcan0", ObdAddressing.Standard);
         Assert.Same(link, links.For("vcan0", ObdAddressing.Standard));
-        var plan = new ObdPollPlan([new ObdPoll(ObdPids.Find(0x0C)!, TimeSpan.FromSeconds(0.1)), new ObdPoll(ObdPids.Find(0x5E)!, TimeSpan.FromSeconds(1))],
+        var plan = new ObdPollPlan([new ParameterQuery(ObdPids.Find(0x0C)!, TimeSpan.FromSeconds(0.1)), new ParameterQuery(ObdPids.Find(0x5E)!, TimeSpan.FromSeconds(1))],
             link, () => CanTraffic.Open("vcan0", ObdAddressing.Standard.Conversation));
         var source = new CaptureSource(bus, "interface vcan0", DecodePlan.Compile(DbcFile.Parse(Dbc)), [new SignalDescription("vcan0/Counter/Number", null)],
             IsLive: true, () => CanSocket.Open("vcan0", new CanSocketOptions { Filter = [CanId.Standard(256)] }), "vcan0", plan);

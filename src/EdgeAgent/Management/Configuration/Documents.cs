@@ -92,6 +92,9 @@ internal sealed record ObdDocument
 {
     public string? Addressing { get; init; }
     public IReadOnlyList<ObdPollDocument?>? Poll { get; init; }
+    public long? RequestsPerSecond { get; init; }
+    public double? YieldSeconds { get; init; }
+    public string? EngineOff { get; init; }
 
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; set; }

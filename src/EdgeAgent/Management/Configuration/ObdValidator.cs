@@ -9,11 +9,13 @@ internal sealed class ObdValidator(Findings findings)
 {
     private const double EveryByDefault = 1;
 
+    private const string EngineOffIgnored = "ignore", EngineOffStops = "stop";
+
     private static readonly ObdAddressing[] Addressings = [ObdAddressing.Standard, ObdAddressing.Extended];
 
     public ObdConfiguration Validate(string at, ObdDocument document)
     {
-        findings.RefuseUnknown(at, document.Unknown, "addressing", "poll");
+        findings.RefuseUnknown(at, document.Unknown, "addressing", "poll", "requestsPerSecond", "yieldSeconds", "engineOff");
         string name = document.Addressing ?? ObdAddressing.Standard.Name;
         var addressing = Addressings.FirstOrDefault(each => each.Name == name);
         findings.Check(addressing is not null, $"{at}/addressing", $"'{name}' is no addressing: expected one of {string.Join(", ", Addressings.Select(each => each.Name))}");
@@ -24,7 +26,21 @@ internal sealed class ObdValidator(Findings findings)
             if (polls.Any(known => known.Pid == poll.Pid)) findings.Add($"{at}/poll/{i}/pid", "the same again");
             else polls.Add(poll);
         }
-        return new ObdConfiguration(addressing ?? ObdAddressing.Standard, polls);
+        return new ObdConfiguration(addressing ?? ObdAddressing.Standard, polls) { Manners = Manners(at, document) };
+    }
+
+    private ObdManners Manners(string at, ObdDocument document)
+    {
+        var usual = new ObdManners();
+        string engineOff = document.EngineOff ?? EngineOffIgnored;
+        findings.Check(engineOff is EngineOffIgnored or EngineOffStops, $"{at}/engineOff", $"'{engineOff}': expected {EngineOffIgnored} or {EngineOffStops}");
+        return new ObdManners
+        {
+            RequestsPerSecond = (int)findings.Number($"{at}/requestsPerSecond", document.RequestsPerSecond, usual.RequestsPerSecond, ObdManners.FewestRequests, ObdManners.MostRequests),
+            YieldFor = findings.Seconds(
+                $"{at}/yieldSeconds", document.YieldSeconds, usual.YieldFor.TotalSeconds, ObdManners.ShortestYield.TotalSeconds, ObdManners.LongestYield.TotalSeconds),
+            StopsWithEngine = engineOff == EngineOffStops,
+        };
     }
 
     private ObdPoll? Poll(string at, ObdPollDocument? document)

@@ -4,6 +4,7 @@ using EdgeAgent.Can.Dbc;
 using EdgeAgent.Can.J1939;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
+using EdgeAgent.Obd;
 using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Management.Configuration;
@@ -63,15 +64,21 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
 
     private ObdPollPlan? PollPlan(SourceConfiguration source) =>
         source.Obd is not { Polls.Count: > 0 } obd ? null
-        : new ObdPollPlan(obd.Polls, environment.Links.For(source.Interface!, obd.Addressing), () => CanTraffic.Open(source.Interface!, obd.Addressing.Conversation));
+        : new ObdPollPlan(Queries(obd), environment.Links.For(source.Interface!, obd.Addressing), () => CanTraffic.Open(source.Interface!, obd.Addressing.Conversation))
+        {
+            Manners = obd.Manners with { MaxPids = CurrentData.MaxPids },
+            OpenTesters = () => ObdTesters.Open(source.Interface!, environment.Links.OwnOn(source.Interface!)),
+        };
 
     private CaptureSource Adapter(SourceConfiguration source, SerialConfiguration serial, DecodePlan nothing)
     {
         var link = environment.Links.For(serial.Port, serial.Options);
         var watch = new ElmWatch(link, environment.Time);
         return new CaptureSource(source.Bus, $"adapter {serial.Port}", nothing, [], IsLive: true, watch.OpenSource,
-            Obd: source.Obd is { Polls.Count: > 0 } obd ? new ObdPollPlan(obd.Polls, link, watch.OpenTraffic) : null);
+            Obd: source.Obd is { Polls.Count: > 0 } obd ? new ObdPollPlan(Queries(obd), link, watch.OpenTraffic) { Manners = obd.Manners } : null);
     }
+
+    private static ObdQuery[] Queries(ObdConfiguration obd) => [.. obd.Polls.Select(poll => new ParameterQuery(poll.Pid, poll.Every))];
 
     private static SignalDescription Describe(BusName bus, PlannedSignal selected) =>
         new($"{bus}/{selected.Message.Name}/{selected.Signal.Name}", selected.Signal.Unit,

@@ -85,7 +85,11 @@ internal sealed record SerialConfiguration(string Port, ElmOptions Options);
 /// <summary>How the ECUs on a bus are asked.</summary>
 /// <param name="Addressing">With 11 or 29 bits.</param>
 /// <param name="Polls">What they are asked again and again; none if they are asked on command alone.</param>
-internal sealed record ObdConfiguration(ObdAddressing Addressing, IReadOnlyList<ObdPoll> Polls);
+internal sealed record ObdConfiguration(ObdAddressing Addressing, IReadOnlyList<ObdPoll> Polls)
+{
+    /// <summary>How much asking is decent.</summary>
+    public ObdManners Manners { get; init; } = new();
+}
 
 /// <summary><c>Message/Signal</c> or <c>Message/*</c>.</summary>
 internal readonly record struct SignalSelector(string Message, string Signal)
