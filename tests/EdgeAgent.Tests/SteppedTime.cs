@@ -32,7 +32,7 @@ internal class SteppedTime : FakeTimeProvider
 /// <summary>Waits for what other threads are about to do.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task TrueAsync(Func<bool> condition, Action? meanwhile = null)
     {
