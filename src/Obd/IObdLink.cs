@@ -3,8 +3,8 @@ using EdgeAgent.Can;
 namespace EdgeAgent.Obd;
 
 /// <summary>
-/// A way to the ECUs of one bus, such as <see cref="CanObdLink"/>. Requests of all who share it are sent one after the other, with a gap between
-/// them. Thread-safe.
+/// A way to the ECUs of one bus, such as <see cref="CanObdLink"/>. Requests of all who share it wait for each other: an ECU has one at a time, and
+/// what all are asked is alone on the bus. Thread-safe.
 /// </summary>
 public interface IObdLink
 {

@@ -44,6 +44,24 @@ public sealed class CanObdLinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_ecus_are_asked_at_once_and_one_after_the_other_for_two_things()
+    {
+        // Each answers only when the other has been asked, too.
+        using var both = new CountdownEvent(2);
+        IEnumerable<string> Answer(string answer)
+        {
+            both.Signal();
+            if (both.Wait(TimeSpan.FromMilliseconds(300), Stop)) yield return answer;
+        }
+        using var engine = Ecu(0, request => request == "010C" ? Answer("410C1AF8") : ["410D10"]);
+        using var transmission = Ecu(1, _ => Answer("410D20"));
+        var answers = await Task.WhenAll(
+            _link.RequestAsync(Engine, new byte[] { 0x01, 0x0C }, Stop), _link.RequestAsync(Engine, new byte[] { 0x01, 0x0D }, Stop), _link.RequestAsync(Transmission, new byte[] { 0x01, 0x0D }, Stop));
+        Assert.Equal(["410C1AF8", "410D10", "410D20"], answers.Select(each => Convert.ToHexString(Assert.Single(each).Message.Span)));
+        Assert.Equal(["010C", "010D"], engine.Requests);
+    }
+
+    [Fact]
     public async Task An_ecu_that_asks_for_time_gets_it()
     {
         using var slow = new ManualResetEventSlim();

@@ -1,3 +1,4 @@
+using EdgeAgent.Can.IsoTp;
 using EdgeAgent.Obd;
 using EdgeAgent.Obd.Elm;
 
@@ -23,6 +24,14 @@ internal sealed class ObdLinks(TimeProvider time) : IDisposable
                 _links.Add((interfaceName, addressing), link = new CanObdLink(interfaceName, addressing, CanTiming, time) { Sending = OwnOn(interfaceName).Add });
             return link;
         }
+    }
+
+    /// <summary>The same, which reaches more ECUs than its addressing from now on.</summary>
+    public IObdLink For(string interfaceName, ObdAddressing addressing, IReadOnlyList<IsoTpAddress> ecus)
+    {
+        var link = (CanObdLink)For(interfaceName, addressing);
+        link.Reach(ecus);
+        return link;
     }
 
     /// <summary>What is sent over all links of an interface.</summary>

@@ -19,7 +19,7 @@ internal sealed record ObdManners
     public static readonly TimeSpan ShortestYield = TimeSpan.FromSeconds(1), LongestYield = TimeSpan.FromHours(1);
 
     /// <summary>So many requests may be under way at once, each to another ECU.</summary>
-    public const int AtOnce = 4;
+    public const int AtOnce = CanObdLink.MaxAtOnce;
 
     /// <summary>
     /// The most requests a second, to all ECUs together. A request and its answer are two to about six frames: 50 a second are at most 8 % of a

@@ -39,6 +39,9 @@ internal sealed partial class ObdPoller(
     /// <summary>How often it looks whether something has changed.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often it listens while it asks: often enough to notice, and seldom enough to cost nothing.</summary>
+    private static readonly TimeSpan ListenInterval = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan TroubleInterval = TimeSpan.FromSeconds(5), ShortestWait = TimeSpan.FromMilliseconds(1);
 
     private readonly ObdSchedule _schedule = new([.. plan.Queries, .. EngineQueries(plan)], plan.Manners, query => query.SignalsOf(bus).Count);
@@ -51,6 +54,9 @@ internal sealed partial class ObdPoller(
     private string? _lastTrouble;
 
     public BusName Bus => bus;
+
+    /// <summary>How long it makes way for another tester.</summary>
+    public TimeSpan YieldFor => plan.Manners.YieldFor;
 
     /// <summary>What it is doing.</summary>
     public ObdPollerState State => _state;
@@ -122,13 +128,18 @@ internal sealed partial class ObdPoller(
     {
         using var traffic = plan.OpenTraffic();
         using var testers = plan.OpenTesters?.Invoke();
+        var listenAt = Now;
         try
         {
             while (opening() == current)
             {
                 Pulse.Beat();
-                Listen(traffic);
-                if (testers is not null) Yield(testers);
+                if (Now >= listenAt)
+                {
+                    listenAt = Now + ListenInterval;
+                    Listen(traffic);
+                    if (testers is not null) Yield(testers);
+                }
                 if (await TakeEndedAsync()) continue;
                 var now = Now;
                 NoteRates(now);

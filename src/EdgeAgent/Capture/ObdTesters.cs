@@ -7,7 +7,7 @@ namespace EdgeAgent.Capture;
 internal sealed class ObdOwnRequests(TimeProvider time)
 {
     /// <summary>The most that are remembered.</summary>
-    public const int MaxRequests = 64;
+    public const int MaxRequests = 4096;
 
     /// <summary>What was not seen for so long will not be.</summary>
     public static readonly TimeSpan RememberedFor = TimeSpan.FromSeconds(5);

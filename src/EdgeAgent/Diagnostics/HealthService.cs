@@ -15,6 +15,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
     private readonly ILogger _logger = loggers.CreateLogger("edge-agent");
     private Assignment? _watchedFor;
     private BusWatch? _watch;
+    private ObdWatch? _obdWatch;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,8 +30,12 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
         var readers = status.Pipeline?.Readers ?? [];
         // Whoever gets the device is told anew how its buses are.
         if (_watch is null || status.Assignment != _watchedFor)
+        {
             (_watchedFor, _watch) = (status.Assignment, new BusWatch(agent.Record, CanLinkControl.Restart, inputs.Time, _logger));
+            _obdWatch = new ObdWatch(agent.Record);
+        }
         Watch(_watch, [.. readers.Where(reader => reader.Source.Interface is not null)]);
+        _obdWatch!.Step([.. (status.Pipeline?.Pollers ?? []).Select(poller => new ObdLook(poller.Bus, poller.TestersSeen, poller.YieldFor))]);
         return Of(status, [.. readers.Select(Read)]);
     }
 

@@ -95,6 +95,18 @@ internal sealed record ObdDocument
     public long? RequestsPerSecond { get; init; }
     public double? YieldSeconds { get; init; }
     public string? EngineOff { get; init; }
+    public IReadOnlyList<string?>? Signalsets { get; init; }
+    public IReadOnlyList<ObdSignalDocument?>? Signals { get; init; }
+    public long? ModelYear { get; init; }
+
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+internal sealed record ObdSignalDocument
+{
+    public string? Signal { get; init; }
+    public double? EverySeconds { get; init; }
 
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; set; }

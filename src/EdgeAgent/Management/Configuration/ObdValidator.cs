@@ -9,13 +9,18 @@ internal sealed class ObdValidator(Findings findings)
 {
     private const double EveryByDefault = 1;
 
+    private const int MaxSignals = 4096, EarliestYear = 1980, LatestYear = 2100;
+
     private const string EngineOffIgnored = "ignore", EngineOffStops = "stop";
 
     private static readonly ObdAddressing[] Addressings = [ObdAddressing.Standard, ObdAddressing.Extended];
 
-    public ObdConfiguration Validate(string at, ObdDocument document)
+    /// <param name="at">Where it stands.</param>
+    /// <param name="document">What is said.</param>
+    /// <param name="signalsets">Its checked files.</param>
+    public ObdConfiguration Validate(string at, ObdDocument document, IReadOnlyList<FileReference> signalsets)
     {
-        findings.RefuseUnknown(at, document.Unknown, "addressing", "poll", "requestsPerSecond", "yieldSeconds", "engineOff");
+        findings.RefuseUnknown(at, document.Unknown, "addressing", "poll", "requestsPerSecond", "yieldSeconds", "engineOff", "signalsets", "signals", "modelYear");
         string name = document.Addressing ?? ObdAddressing.Standard.Name;
         var addressing = Addressings.FirstOrDefault(each => each.Name == name);
         findings.Check(addressing is not null, $"{at}/addressing", $"'{name}' is no addressing: expected one of {string.Join(", ", Addressings.Select(each => each.Name))}");
@@ -26,7 +31,37 @@ internal sealed class ObdValidator(Findings findings)
             if (polls.Any(known => known.Pid == poll.Pid)) findings.Add($"{at}/poll/{i}/pid", "the same again");
             else polls.Add(poll);
         }
-        return new ObdConfiguration(addressing ?? ObdAddressing.Standard, polls) { Manners = Manners(at, document) };
+        if (document.Signalsets is null && document.Signals is not null) findings.Add($"{at}/signals", "only with 'signalsets'");
+        if (document.Signalsets is null && document.ModelYear is not null) findings.Add($"{at}/modelYear", "only with 'signalsets'");
+        int year = (int)findings.Number($"{at}/modelYear", document.ModelYear, 0, EarliestYear, LatestYear);
+        return new ObdConfiguration(addressing ?? ObdAddressing.Standard, polls)
+        {
+            Manners = Manners(at, document),
+            Signalsets = signalsets,
+            Signals = document.Signals is null ? null : Signals($"{at}/signals", document.Signals),
+            ModelYear = year == 0 ? null : year,
+        };
+    }
+
+    private List<ObdSignal> Signals(string at, IReadOnlyList<ObdSignalDocument?> documents)
+    {
+        List<ObdSignal> signals = [];
+        if (documents.Count == 0) findings.Add(at, "an empty list polls nothing; leave it out to poll everything");
+        if (documents.Count > MaxSignals) findings.Add(at, $"{documents.Count} signals; at most {MaxSignals} are possible");
+        for (int i = 0; i < Math.Min(documents.Count, MaxSignals); i++)
+        {
+            if (documents[i] is not { } document)
+            {
+                findings.Add($"{at}/{i}", "expected an object, found null");
+                continue;
+            }
+            findings.RefuseUnknown($"{at}/{i}", document.Unknown, "signal", "everySeconds");
+            var every = findings.Seconds($"{at}/{i}/everySeconds", document.EverySeconds, EveryByDefault, ObdPoll.Shortest.TotalSeconds, ObdPoll.Longest.TotalSeconds);
+            if (findings.Required($"{at}/{i}/signal", document.Signal, "the id of a signal, or *") is not { } id) continue;
+            if (signals.Exists(known => known.Signal == id)) findings.Add($"{at}/{i}/signal", "the same again");
+            else signals.Add(new ObdSignal(id, document.EverySeconds is null ? null : every));
+        }
+        return signals;
     }
 
     private ObdManners Manners(string at, ObdDocument document)

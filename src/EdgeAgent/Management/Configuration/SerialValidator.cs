@@ -28,6 +28,7 @@ internal sealed class SerialValidator(Findings findings)
         if (document.Dbc is not null) findings.Add($"{at}/dbc", "not with 'serial': an adapter brings answers and no frames");
         if (document.Signals is not null) findings.Add($"{at}/signals", "not with 'serial': an adapter brings answers and no frames");
         if (document.Obd?.Addressing is not null) findings.Add($"{at}/obd/addressing", "not with 'serial': 'protocol' says it");
+        if (document.Obd?.Signalsets is not null) findings.Add($"{at}/obd/signalsets", "not with 'serial': they need a CAN interface");
         findings.Check(IsPort(port), $"{at}/serial", $"'{port}' is no serial port: expected a file below {Devices}, such as /dev/ttyUSB0");
         int baud = (int)findings.Number($"{at}/baud", document.Baud, ElmOptions.DefaultBaud, ElmOptions.LowestBaud, ElmOptions.HighestBaud);
         var protocol = new ElmOptions().Protocol;

@@ -5,6 +5,7 @@ using EdgeAgent.Can.J1939;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Obd;
+using EdgeAgent.Obd.Signalsets;
 using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Management.Configuration;
@@ -23,6 +24,7 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
 {
     private readonly List<ConfigurationMistake> _mistakes = [];
     private readonly Dictionary<FileReference, DbcDatabase> _databases = [];
+    private readonly Dictionary<FileReference, Signalset> _signalsets = [];
 
     /// <summary>The DBC files with doubtful places, and how many.</summary>
     public IReadOnlyList<(string File, int Count)> Warnings =>
@@ -59,16 +61,36 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
                 Filter = J1939Decoder.FilterOf(plan),
                 ReceiveBufferBytes = source.ReceiveBufferBytes,
                 ListenOnly = source.Policy.ListenOnly,
-            }), source.Interface, PollPlan(source)) { Policy = source.Policy };
+            }), source.Interface, PollPlan(source, $"{at}/obd"))
+            {
+                Policy = source.Policy,
+            };
     }
 
-    private ObdPollPlan? PollPlan(SourceConfiguration source) =>
-        source.Obd is not { Polls.Count: > 0 } obd ? null
-        : new ObdPollPlan(Queries(obd), environment.Links.For(source.Interface!, obd.Addressing), () => CanTraffic.Open(source.Interface!, obd.Addressing.Conversation))
+    private ObdPollPlan? PollPlan(SourceConfiguration source, string at)
+    {
+        if (source.Obd is not { } obd) return null;
+        var signalsets = SignalsetsOf(obd, at);
+        ObdQuery[] queries = [.. Queries(obd), .. signalsets.Queries];
+        if (queries.Length == 0) return null;
+        CanIdMask[] conversation = [.. obd.Addressing.Conversation, .. signalsets.Ecus.SelectMany(ecu => new CanIdMask[] { ecu.Transmit, ecu.Receive })];
+        return new ObdPollPlan(queries, environment.Links.For(source.Interface!, obd.Addressing, signalsets.Ecus), () => CanTraffic.Open(source.Interface!, conversation))
         {
             Manners = obd.Manners with { MaxPids = CurrentData.MaxPids },
             OpenTesters = () => ObdTesters.Open(source.Interface!, environment.Links.OwnOn(source.Interface!)),
         };
+    }
+
+    private SignalsetPlan SignalsetsOf(ObdConfiguration obd, string at)
+    {
+        if (obd.Signalsets.Count == 0) return SignalsetPlan.Empty;
+        List<Signalset> signalsets = [];
+        for (int i = 0; i < obd.Signalsets.Count; i++)
+        {
+            if (LoadSignalset(obd.Signalsets[i], $"{at}/signalsets/{i}") is { } signalset) signalsets.Add(signalset);
+        }
+        return signalsets.Count == obd.Signalsets.Count ? new SignalsetCompiler(obd, at, _mistakes).Compile(signalsets) : SignalsetPlan.Empty;
+    }
 
     private CaptureSource Adapter(SourceConfiguration source, SerialConfiguration serial, DecodePlan nothing)
     {
@@ -114,6 +136,34 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
             _mistakes.Add(new ConfigurationMistake(at, FileTrouble.Describe(file.Path, e)));
         }
         return null;
+    }
+
+    private Signalset? LoadSignalset(FileReference file, string at)
+    {
+        if (_signalsets.TryGetValue(file, out var known)) return known;
+        try
+        {
+            return _signalsets[file] = file.Artifact is { } artifact ? Signalset.Parse(Read(environment.OpenArtifact(artifact)), file.ToString()) : Signalset.Load(file.Path);
+        }
+        catch (SignalsetException e)
+        {
+            _mistakes.Add(new ConfigurationMistake(at, e.Message));
+        }
+        catch (Exception e) when (file.Artifact is null && FileTrouble.Is(e))
+        {
+            _mistakes.Add(new ConfigurationMistake(at, FileTrouble.Describe(file.Path, e)));
+        }
+        return null;
+    }
+
+    private static byte[] Read(Stream artifact)
+    {
+        using (artifact)
+        {
+            using var content = new MemoryStream();
+            artifact.CopyTo(content);
+            return content.ToArray();
+        }
     }
 
     private void RequireFile(string path, string at)

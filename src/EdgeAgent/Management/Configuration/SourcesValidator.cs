@@ -37,7 +37,7 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
         }
         foreach (var shared in sources.Where(source => source.Interface is not null).GroupBy(source => source.Interface))
         {
-            if (shared.Any(source => source.Policy.ListenOnly) && shared.Any(source => source is { Policy.ListenOnly: false, Obd.Polls.Count: > 0 }))
+            if (shared.Any(source => source.Policy.ListenOnly) && shared.Any(source => source is { Policy.ListenOnly: false, Obd.Asks: true }))
                 findings.Add("/sources", $"of two sources on {shared.Key} one says 'listenOnly' and the other asks ECUs, which is sending");
         }
         return sources;
@@ -58,11 +58,13 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
         int buffer = (int)findings.Number($"{at}/receiveBufferBytes", document.ReceiveBufferBytes, 4 * 1024 * 1024, 4096, 256 * 1024 * 1024);
         if (document.Speed is { } speed) findings.Check(speed is 0 or >= 0.001 and <= 10_000, $"{at}/speed", "expected 0 (as fast as possible) or a factor of 0.001 to 10000");
         var log = document.Log is null ? null : Reference($"{at}/log", document.Log, "a log");
-        var dbcs = document.Serial is null ? Files($"{at}/dbc", document.Dbc) : [];
+        var dbcs = document.Serial is null ? Files($"{at}/dbc", document.Dbc, "DBC files, which say what the frames mean") : [];
         var selectors = Selectors($"{at}/signals", document.Signals);
         if (document.Obd is not null && document.Log is not null) findings.Add($"{at}/obd", "only with 'interface' or 'serial'");
         if (policy.ListenOnly && document.Obd?.Poll is { Count: > 0 }) findings.Add($"{at}/obd/poll", "not with 'listenOnly': asking an ECU is sending");
-        var obd = document.Obd is null ? null : new ObdValidator(findings).Validate($"{at}/obd", document.Obd);
+        if (policy.ListenOnly && document.Obd?.Signalsets is { Count: > 0 }) findings.Add($"{at}/obd/signalsets", "not with 'listenOnly': asking an ECU is sending");
+        var signalsets = document.Obd?.Signalsets is { } files ? Files($"{at}/obd/signalsets", files, "OBDb's signalsets, which say what can be asked") : [];
+        var obd = document.Obd is null ? null : new ObdValidator(findings).Validate($"{at}/obd", document.Obd, signalsets);
         return NameOf(at, document) is not { } bus ? null : new SourceConfiguration
         {
             Bus = bus,
@@ -105,14 +107,14 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
         return findings.Check(BusName.TryParse(name, out var bus), $"{at}/{member}", $"'{name}' cannot name a bus: {Identifier.Expected}; set 'bus'") ? bus : null;
     }
 
-    private List<FileReference> Files(string at, IReadOnlyList<string?>? names)
+    private List<FileReference> Files(string at, IReadOnlyList<string?>? names, string what)
     {
         List<FileReference> files = [];
-        if (names is null or { Count: 0 }) findings.Add(at, "missing: an array of DBC files, which say what the frames mean");
+        if (names is null or { Count: 0 }) findings.Add(at, $"missing: an array of {what}");
         if (names?.Count > MaxFiles) findings.Add(at, $"{names.Count} files; at most {MaxFiles} are possible");
         for (int i = 0; i < Math.Min(names?.Count ?? 0, MaxFiles); i++)
         {
-            if (Reference($"{at}/{i}", names![i], "a DBC file") is { } file) files.Add(file);
+            if (Reference($"{at}/{i}", names![i], "a file") is { } file) files.Add(file);
         }
         return files;
     }

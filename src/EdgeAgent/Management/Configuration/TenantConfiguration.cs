@@ -74,7 +74,7 @@ internal sealed record SourceConfiguration
     /// <summary>What the vehicle's ECUs are asked; null for nothing.</summary>
     public ObdConfiguration? Obd { get; init; }
 
-    public IEnumerable<FileReference> Files => Log is { } log ? Dbc.Append(log) : Dbc;
+    public IEnumerable<FileReference> Files => [.. Dbc, .. Obd?.Signalsets ?? [], .. Log is { } log ? [log] : Array.Empty<FileReference>()];
 }
 
 /// <summary>Where an adapter is, and how it is used.</summary>
@@ -89,6 +89,27 @@ internal sealed record ObdConfiguration(ObdAddressing Addressing, IReadOnlyList<
 {
     /// <summary>How much asking is decent.</summary>
     public ObdManners Manners { get; init; } = new();
+
+    /// <summary>OBDb's signalsets of the vehicle.</summary>
+    public IReadOnlyList<FileReference> Signalsets { get; init; } = [];
+
+    /// <summary>Which of their signals are polled; null for all that are for users.</summary>
+    public IReadOnlyList<ObdSignal>? Signals { get; init; }
+
+    /// <summary>The vehicle's model year; null if it is not known: then all commands count.</summary>
+    public int? ModelYear { get; init; }
+
+    /// <summary>True if anything is asked without a command.</summary>
+    public bool Asks => Polls.Count > 0 || Signalsets.Count > 0;
+}
+
+/// <summary>A signal of a signalset that is polled.</summary>
+/// <param name="Signal">Its id, or <see cref="EverySignal"/>.</param>
+/// <param name="Every">How often; null for what the signalset says.</param>
+internal sealed record ObdSignal(string Signal, TimeSpan? Every)
+{
+    /// <summary>Stands for each signal that is for users.</summary>
+    public const string EverySignal = "*";
 }
 
 /// <summary><c>Message/Signal</c> or <c>Message/*</c>.</summary>
