@@ -8,8 +8,11 @@ internal static partial class CaptureLog
     [LoggerMessage(1100, LogLevel.Information, "{Bus}: open ({Description})")]
     public static partial void SourceOpened(ILogger logger, BusName bus, string description);
 
+    // The trouble names the bus in its own words; this is for the journal's EDGE_BUS.
+#pragma warning disable SYSLIB1015
     [LoggerMessage(1101, LogLevel.Warning, "{Trouble}; trying again")]
-    public static partial void SourceUnavailable(ILogger logger, string trouble);
+    public static partial void SourceUnavailable(ILogger logger, BusName bus, string trouble);
+#pragma warning restore SYSLIB1015
 
     [LoggerMessage(1103, LogLevel.Warning, "{Bus}: {Reason} without a single frame")]
     public static partial void SourceWasEmpty(ILogger logger, BusName bus, string reason);

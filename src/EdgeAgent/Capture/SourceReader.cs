@@ -239,7 +239,7 @@ internal sealed class SourceReader(
         _lastTrouble = trouble.Message;
         // A source that is called as its interface need not be named twice.
         string bus = Source.Bus.ToString();
-        CaptureLog.SourceUnavailable(logger, trouble.Message.StartsWith(bus, StringComparison.Ordinal) ? trouble.Message : $"{bus}: {trouble.Message}");
+        CaptureLog.SourceUnavailable(logger, Source.Bus, trouble.Message.StartsWith(bus, StringComparison.Ordinal) ? trouble.Message : $"{bus}: {trouble.Message}");
     }
 
     private static string With(string text, string details) => details.Length == 0 ? text : $"{text}; {details}";

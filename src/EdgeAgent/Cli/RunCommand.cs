@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
+using EdgeAgent.Diagnostics.Journal;
 using EdgeAgent.Diagnostics.Local;
 using EdgeAgent.Management;
 using EdgeAgent.Management.Configuration;
@@ -64,10 +65,13 @@ internal static class RunCommand
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddFilter((_, category, level) => level >= inputs.LogLevel.Current && category?.StartsWith("Microsoft", StringComparison.Ordinal) != true);
         builder.Logging.AddProvider(inputs.RecentLog);
         builder.Services.AddSingleton(inputs).AddSingleton(inputs.Time).AddSingleton<Agent>();
-        // Words go to stderr: to the journal with priorities, to anything else with the time.
-        builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (JournalStream.IsStandardError()) builder.Logging.AddSystemdConsole();
-        else builder.Logging.AddSimpleConsole(Readable);
+        // Words go to the journal with fields if stderr goes there; to stderr with priorities if journald has no socket; to anything else with the time.
+        bool isService = JournalStream.IsStandardError();
+        var journal = isService && File.Exists(JournalSocket.DefaultPath) ? new JournalLoggerProvider(new JournalSocket(JournalSocket.DefaultPath), inputs.Time) : null;
+        if (journal is not null) builder.Services.AddSingleton<ILoggerProvider>(_ => journal);
+        else builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (journal is null && isService) builder.Logging.AddSystemdConsole();
+        else if (journal is null) builder.Logging.AddSimpleConsole(Readable);
         // By what the protocol goes by (sd_notify(3)) and not, as AddSystemd does, by the name of the parent process: the service manager may be another.
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null)
         {
@@ -88,7 +92,9 @@ internal static class RunCommand
             services.GetRequiredService<Agent>(), api, inputs.Time, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Device.Drain + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
+        var agent = host.Services.GetRequiredService<Agent>();
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent");
+        if (journal is not null) journal.Owner = () => agent.Owner;
         foreach (var (file, count) in warnings) DiagnosticsLog.DbcWarnings(logger, file, count);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {

@@ -46,7 +46,7 @@ internal sealed class BusRestarts(BusName bus, Action<string> restart, ILogger l
             // The same trouble again and again is one entry in the journal.
             if (e.Message == _lastTrouble) return;
             _lastTrouble = e.Message;
-            DiagnosticsLog.ControllerNotRestarted(logger, e.Message);
+            DiagnosticsLog.ControllerNotRestarted(logger, bus, e.Message);
         }
     }
 

@@ -15,6 +15,9 @@ internal static partial class DiagnosticsLog
     [LoggerMessage(1402, LogLevel.Debug, "local users are served at {Path}")]
     public static partial void LocalApiServes(ILogger logger, string path);
 
+    [LoggerMessage(1406, LogLevel.Warning, "{Count} entries could not be written to the journal: {Trouble}")]
+    public static partial void JournalEntriesLost(ILogger logger, long count, string trouble);
+
     [LoggerMessage(1410, LogLevel.Warning, "{Bus}: {State}{Details}{Remedy}")]
     public static partial void BusIsTroubled(ILogger logger, BusName bus, string state, string details, string remedy);
 
@@ -33,8 +36,11 @@ internal static partial class DiagnosticsLog
     [LoggerMessage(1415, LogLevel.Warning, "{Bus}: its controller was restarted after bus-off (attempt {Attempt}); the next time after {Seconds} s")]
     public static partial void ControllerRestarted(ILogger logger, BusName bus, int attempt, double seconds);
 
+    // The trouble names the bus in its own words; this is for the journal's EDGE_BUS.
+#pragma warning disable SYSLIB1015
     [LoggerMessage(1416, LogLevel.Warning, "its controller cannot be restarted after bus-off: {Trouble}")]
-    public static partial void ControllerNotRestarted(ILogger logger, string trouble);
+    public static partial void ControllerNotRestarted(ILogger logger, BusName bus, string trouble);
+#pragma warning restore SYSLIB1015
 
     [LoggerMessage(1403, LogLevel.Error, "local users cannot be served: {Trouble}; everything else goes on")]
     public static partial void NoLocalApi(ILogger logger, string trouble);

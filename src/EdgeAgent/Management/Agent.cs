@@ -54,6 +54,9 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         }
         : new AgentStatus(_device.Device, null, null, new OutboxCounts(), false);
 
+    /// <summary>Whose the device is. Any thread.</summary>
+    public (DeviceId Device, Assignment? Assignment) Owner => (_device.Device, _parts?.Controller.Assignment);
+
     /// <summary>The loops that have to go on now: none while it starts or stops, for which there are other limits. Any thread.</summary>
     public IEnumerable<Pulse> Pulses => _isUp && _parts is { } parts
         ? [_sealingPulse, _flushingPulse, _controllingPulse, parts.Publisher.Pulse, .. parts.Capture.Pipeline?.Pulses ?? []]

@@ -5,10 +5,13 @@ namespace EdgeAgent.Management.Commands;
 /// <summary>Events 1060–1079.</summary>
 internal static partial class CommandsLog
 {
-    [LoggerMessage(1060, LogLevel.Information, "audit: {Operation} executed for {Principal} ({Role}), command {Command}")]
+    /// <summary>The audit, of which no entry may be left out.</summary>
+    public const int ExecutedEvent = 1060, RefusedEvent = 1061;
+
+    [LoggerMessage(ExecutedEvent, LogLevel.Information, "audit: {Operation} executed for {Principal} ({Role}), command {Command}")]
     public static partial void Executed(ILogger logger, string operation, string principal, string role, string command);
 
-    [LoggerMessage(1061, LogLevel.Warning, "audit: {Operation} refused to {Principal} ({Role}), command {Command}: {Reason}")]
+    [LoggerMessage(RefusedEvent, LogLevel.Warning, "audit: {Operation} refused to {Principal} ({Role}), command {Command}: {Reason}")]
     public static partial void Refused(ILogger logger, string operation, string principal, string role, string reason, string command);
 
     [LoggerMessage(1062, LogLevel.Error, "{Operation} failed with an error of the program")]
