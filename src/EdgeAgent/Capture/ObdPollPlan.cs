@@ -49,6 +49,9 @@ internal sealed record ObdPollPlan(IReadOnlyList<ObdQuery> Queries, IObdLink Lin
     /// <summary>Begins to listen for requests of other testers, or throws <see cref="CanSourceException"/>; null where none can be seen.</summary>
     public Func<IBusTraffic>? OpenTesters { get; init; }
 
+    /// <summary>The vehicle's number, if that is read, too.</summary>
+    public VinQuery? Vin { get; init; }
+
     /// <summary>What the samples stand for: <c>bus/OBD/EngineSpeed</c>, in the order of the queries and of the values in each.</summary>
     public IReadOnlyList<SignalDescription> SignalsOf(BusName bus) => [.. Queries.SelectMany(query => query.SignalsOf(bus))];
 }

@@ -44,7 +44,7 @@ internal sealed partial class ObdPoller(
 
     private static readonly TimeSpan TroubleInterval = TimeSpan.FromSeconds(5), ShortestWait = TimeSpan.FromMilliseconds(1);
 
-    private readonly ObdSchedule _schedule = new([.. plan.Queries, .. EngineQueries(plan)], plan.Manners, query => query.SignalsOf(bus).Count);
+    private readonly ObdSchedule _schedule = new([.. plan.Queries, .. plan.Vin is { } vin ? new ObdQuery[] { vin } : [], .. EngineQueries(plan)], plan.Manners, query => query.SignalsOf(bus).Count);
     private readonly List<UnderWay> _underWay = [];
     private readonly long _begun = time.GetTimestamp();
     private long _opening = -1;
@@ -54,6 +54,9 @@ internal sealed partial class ObdPoller(
     private string? _lastTrouble;
 
     public BusName Bus => bus;
+
+    /// <summary>The vehicle's identification number as it was read last; null if it never was.</summary>
+    public string? Vin => plan.Vin?.Vin;
 
     /// <summary>How long it makes way for another tester.</summary>
     public TimeSpan YieldFor => plan.Manners.YieldFor;

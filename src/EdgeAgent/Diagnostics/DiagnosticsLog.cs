@@ -42,6 +42,12 @@ internal static partial class DiagnosticsLog
     public static partial void ControllerNotRestarted(ILogger logger, BusName bus, string trouble);
 #pragma warning restore SYSLIB1015
 
+    [LoggerMessage(1417, LogLevel.Warning, "{Bus}: another vehicle than before")]
+    public static partial void VehicleIsAnother(ILogger logger, BusName bus);
+
+    [LoggerMessage(1418, LogLevel.Warning, "which vehicle this is cannot be kept for the next start: {Trouble}")]
+    public static partial void VehicleIsNotKept(ILogger logger, string trouble);
+
     [LoggerMessage(1403, LogLevel.Error, "local users cannot be served: {Trouble}; everything else goes on")]
     public static partial void NoLocalApi(ILogger logger, string trouble);
 

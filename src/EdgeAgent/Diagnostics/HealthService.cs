@@ -16,6 +16,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
     private Assignment? _watchedFor;
     private BusWatch? _watch;
     private ObdWatch? _obdWatch;
+    private VinWatch? _vinWatch;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,9 +34,11 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
         {
             (_watchedFor, _watch) = (status.Assignment, new BusWatch(agent.Record, CanLinkControl.Restart, inputs.Time, _logger));
             _obdWatch = new ObdWatch(agent.Record);
+            _vinWatch = status.Assignment is { } assignment && agent.Disk is { } disk ? new VinWatch(disk, assignment.Tenant, agent.Record, _logger) : null;
         }
         Watch(_watch, [.. readers.Where(reader => reader.Source.Interface is not null)]);
         _obdWatch!.Step([.. (status.Pipeline?.Pollers ?? []).Select(poller => new ObdLook(poller.Bus, poller.TestersSeen, poller.YieldFor))]);
+        _vinWatch?.Step([.. (status.Pipeline?.Pollers ?? []).Select(poller => (poller.Bus, poller.Vin))]);
         return Of(status, [.. readers.Select(Read)]);
     }
 

@@ -67,6 +67,9 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         ? parts.Commands.ExecuteLocalAsync(principal, operation, arguments, stop)
         : Task.FromResult(OperationOutcome.Interrupted("the agent starts; try again"));
 
+    /// <summary>Where the agent keeps what it has to know after a restart; null before its start.</summary>
+    public IDisk? Disk => _parts?.Disk;
+
     /// <summary>Records a message for the tenant of the moment; without one it goes nowhere. Any thread.</summary>
     public void Record(Channel channel, ReadOnlyMemory<byte> members) => _parts?.Capture.Recorder?.Append(channel, members);
 

@@ -257,6 +257,24 @@ public sealed class ObdPollerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_vehicles_number_is_read_once_a_trip()
+    {
+        var vehicle = Driving();
+        vehicle.Answers["0902"] = [(FakeVehicle.Engine, "490201" + Convert.ToHexString("WEA22Z0SXMV000001"u8))];
+        var vin = new VinQuery();
+        Start(vehicle, new ObdManners(), vin, (0x0C, 1));
+        await PassAsync(TimeSpan.FromMinutes(6));
+        Assert.Equal((1, "WEA22Z0SXMV000001"), (Count(vehicle, "0902"), vin.Vin));
+        vehicle.IsDriven = false;
+        await PassAsync(TimeSpan.FromSeconds(10));
+        vehicle.Answers["0902"] = [(FakeVehicle.Engine, "490201" + Convert.ToHexString("WEA22Z0SXMV000002"u8))];
+        vehicle.IsDriven = true;
+        await PassAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal((2, "WEA22Z0SXMV000002"), (Count(vehicle, "0902"), vin.Vin));
+        Assert.All(Drain(), sample => Assert.Equal("can0/OBD/EngineSpeed", _catalog[sample.Signal].Name));
+    }
+
+    [Fact]
     public async Task No_more_is_asked_than_is_allowed_and_that_it_is_too_little_is_said_once()
     {
         var vehicle = Driving();
@@ -286,17 +304,20 @@ public sealed class ObdPollerTests : IAsyncDisposable
 
     private void Start(FakeVehicle vehicle, params (byte Pid, double Seconds)[] polls) => Start(vehicle, begin: true, polls);
 
-    private void Start(FakeVehicle vehicle, bool begin, params (byte Pid, double Seconds)[] polls) => Start(vehicle, new ObdManners(), tester: null, begin, polls);
+    private void Start(FakeVehicle vehicle, bool begin, params (byte Pid, double Seconds)[] polls) => Start(vehicle, new ObdManners(), tester: null, vin: null, begin, polls);
 
-    private void Start(FakeVehicle vehicle, ObdManners manners, params (byte Pid, double Seconds)[] polls) => Start(vehicle, manners, tester: null, begin: true, polls);
+    private void Start(FakeVehicle vehicle, ObdManners manners, params (byte Pid, double Seconds)[] polls) => Start(vehicle, manners, tester: null, vin: null, begin: true, polls);
 
-    private void Start(FakeVehicle vehicle, ObdManners manners, FakeVehicle tester, params (byte Pid, double Seconds)[] polls) => Start(vehicle, manners, tester, begin: true, polls);
+    private void Start(FakeVehicle vehicle, ObdManners manners, VinQuery vin, params (byte Pid, double Seconds)[] polls) => Start(vehicle, manners, tester: null, vin, begin: true, polls);
 
-    private void Start(FakeVehicle vehicle, ObdManners manners, FakeVehicle? tester, bool begin, (byte Pid, double Seconds)[] polls)
+    private void Start(FakeVehicle vehicle, ObdManners manners, FakeVehicle tester, params (byte Pid, double Seconds)[] polls) => Start(vehicle, manners, tester, vin: null, begin: true, polls);
+
+    private void Start(FakeVehicle vehicle, ObdManners manners, FakeVehicle? tester, VinQuery? vin, bool begin, (byte Pid, double Seconds)[] polls)
     {
         var plan = new ObdPollPlan([.. polls.Select(poll => new ParameterQuery(ObdPids.Find(poll.Pid)!, TimeSpan.FromSeconds(poll.Seconds)))], vehicle, () => vehicle)
         {
             Manners = manners,
+            Vin = vin,
             OpenTesters = tester is null ? null : () => tester,
         };
         var poller = new ObdPoller(Bus, plan, _catalog.Add(plan.SignalsOf(Bus)), () => _opening.Value, _ring, _window, new WallClock(_time), _time, _journal);

@@ -35,7 +35,7 @@ public sealed class SchemaTests
         {
             "tenant-configuration",
             $$$$"""
-            {"sources":[{"interface":"can0","bus":"body","dbc":["sha256:{{{{Digest}}}}"],"signals":["Engine/*"],"receiveBufferBytes":65536,"listenOnly":false,"restartAfterSeconds":5,"silentAfterSeconds":10,"obd":{"poll":[{"pid":"0C","everySeconds":1}],"requestsPerSecond":20,"yieldSeconds":60,"engineOff":"stop","signalsets":["sha256:{{{{Digest}}}}"],"signals":[{"signal":"SOC","everySeconds":5},{"signal":"*"}],"modelYear":2022}}],
+            {"sources":[{"interface":"can0","bus":"body","dbc":["sha256:{{{{Digest}}}}"],"signals":["Engine/*"],"receiveBufferBytes":65536,"listenOnly":false,"restartAfterSeconds":5,"silentAfterSeconds":10,"obd":{"poll":[{"pid":"0C","everySeconds":1}],"requestsPerSecond":20,"yieldSeconds":60,"engineOff":"stop","signalsets":["sha256:{{{{Digest}}}}"],"signals":[{"signal":"SOC","everySeconds":5},{"signal":"*"}],"modelYear":2022,"vin":false}}],
              "publishing":{"encoding":"columnar","bytesPerSecond":1000,"metered":{"interfaces":["wwan*"],"minimumPriority":"high"}},"healthEverySeconds":60,
              "outbox":{"quotaBytes":1000000,"flushAfterSeconds":5,"sealAfterSeconds":1},"log":{"level":"debug"},"trialSeconds":60,
              "access":{"signers":[{"key":{{{{Other.Public}}}},"role":"viewer"}],"users":{"mia":"admin"},"groups":{"workshop":"technician"},"roles":{"viewer":["ping"]}}}

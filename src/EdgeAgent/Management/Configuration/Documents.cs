@@ -98,6 +98,7 @@ internal sealed record ObdDocument
     public IReadOnlyList<string?>? Signalsets { get; init; }
     public IReadOnlyList<ObdSignalDocument?>? Signals { get; init; }
     public long? ModelYear { get; init; }
+    public bool? Vin { get; init; }
 
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; set; }

@@ -20,7 +20,7 @@ internal sealed class ObdValidator(Findings findings)
     /// <param name="signalsets">Its checked files.</param>
     public ObdConfiguration Validate(string at, ObdDocument document, IReadOnlyList<FileReference> signalsets)
     {
-        findings.RefuseUnknown(at, document.Unknown, "addressing", "poll", "requestsPerSecond", "yieldSeconds", "engineOff", "signalsets", "signals", "modelYear");
+        findings.RefuseUnknown(at, document.Unknown, "addressing", "poll", "requestsPerSecond", "yieldSeconds", "engineOff", "signalsets", "signals", "modelYear", "vin");
         string name = document.Addressing ?? ObdAddressing.Standard.Name;
         var addressing = Addressings.FirstOrDefault(each => each.Name == name);
         findings.Check(addressing is not null, $"{at}/addressing", $"'{name}' is no addressing: expected one of {string.Join(", ", Addressings.Select(each => each.Name))}");
@@ -40,6 +40,7 @@ internal sealed class ObdValidator(Findings findings)
             Signalsets = signalsets,
             Signals = document.Signals is null ? null : Signals($"{at}/signals", document.Signals),
             ModelYear = year == 0 ? null : year,
+            ReadsVin = document.Vin != false,
         };
     }
 

@@ -77,6 +77,7 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
         return new ObdPollPlan(queries, environment.Links.For(source.Interface!, obd.Addressing, signalsets.Ecus), () => CanTraffic.Open(source.Interface!, conversation))
         {
             Manners = obd.Manners with { MaxPids = CurrentData.MaxPids },
+            Vin = obd.ReadsVin ? new VinQuery() : null,
             OpenTesters = () => ObdTesters.Open(source.Interface!, environment.Links.OwnOn(source.Interface!)),
         };
     }
@@ -97,7 +98,7 @@ internal sealed class SourceCompiler(string configurationName, SourceEnvironment
         var link = environment.Links.For(serial.Port, serial.Options);
         var watch = new ElmWatch(link, environment.Time);
         return new CaptureSource(source.Bus, $"adapter {serial.Port}", nothing, [], IsLive: true, watch.OpenSource,
-            Obd: source.Obd is { Polls.Count: > 0 } obd ? new ObdPollPlan(Queries(obd), link, watch.OpenTraffic) { Manners = obd.Manners } : null);
+            Obd: source.Obd is { Polls.Count: > 0 } obd ? new ObdPollPlan(Queries(obd), link, watch.OpenTraffic) { Manners = obd.Manners, Vin = obd.ReadsVin ? new VinQuery() : null } : null);
     }
 
     private static ObdQuery[] Queries(ObdConfiguration obd) => [.. obd.Polls.Select(poll => new ParameterQuery(poll.Pid, poll.Every))];

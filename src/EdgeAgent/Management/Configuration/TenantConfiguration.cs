@@ -99,6 +99,9 @@ internal sealed record ObdConfiguration(ObdAddressing Addressing, IReadOnlyList<
     /// <summary>The vehicle's model year; null if it is not known: then all commands count.</summary>
     public int? ModelYear { get; init; }
 
+    /// <summary>True to read the vehicle's identification number once a trip, if anything is asked without a command.</summary>
+    public bool ReadsVin { get; init; } = true;
+
     /// <summary>True if anything is asked without a command.</summary>
     public bool Asks => Polls.Count > 0 || Signalsets.Count > 0;
 }
