@@ -20,7 +20,7 @@ internal static partial class Commands
             4 not permitted, 5 input or arguments refused.
             """)
         {
-            RunCommand.Create(), StatusCommand.Create(), OperationCommand.Create(), CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
+            RunCommand.Create(), StatusCommand.Create(), JournalCommand.Create(), OperationCommand.Create(), CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
             ObdCommand.Create(), VehicleCommands.TroubleCodes(), VehicleCommands.Vin(), VehicleCommands.Readiness(), SimulateCommand.Create(),
             KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
             verbose,

@@ -6,14 +6,17 @@ namespace EdgeAgent.Tests.Cli;
 internal static class AgentProgram
 {
     /// <param name="arguments">Separated by spaces.</param>
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(string arguments)
+    /// <param name="environment">Variables that are other than here.</param>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(string arguments, params (string Name, string Value)[] environment)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "edge-agent.dll"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "edge-agent.dll"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -45,6 +45,7 @@ public sealed class HelpTests
     [InlineData("vin")]
     [InlineData("j1939 dump")]
     [InlineData("status")]
+    [InlineData("journal")]
     [InlineData("fleet")]
     [InlineData("simulate")]
     public async Task Descriptions_and_examples_fit_80_columns(string command)
