@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using EdgeAgent.Cli.Can;
+using EdgeAgent.Cli.Doctor;
 using EdgeAgent.Cli.Vehicle;
 
 namespace EdgeAgent.Cli;
@@ -20,7 +21,8 @@ internal static partial class Commands
             4 not permitted, 5 input or arguments refused.
             """)
         {
-            RunCommand.Create(), StatusCommand.Create(), JournalCommand.Create(), OperationCommand.Create(), CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
+            RunCommand.Create(), StatusCommand.Create(), WhyCommand.Create(), DoctorCommand.Create(), JournalCommand.Create(), OperationCommand.Create(),
+            CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
             ObdCommand.Create(), VehicleCommands.TroubleCodes(), VehicleCommands.Vin(), VehicleCommands.Readiness(), SimulateCommand.Create(),
             KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
             verbose,

@@ -121,7 +121,7 @@ internal static class RunCommand
     }
 
     /// <exception cref="ConfigurationException">What the files say cannot be used.</exception>
-    private static (AgentInputs Inputs, IReadOnlyList<(string File, int Count)> Warnings) Prepare(string config, string? provision, string state)
+    internal static (AgentInputs Inputs, IReadOnlyList<(string File, int Count)> Warnings) Prepare(string config, string? provision, string state)
     {
         var time = BootTimeProvider.Instance;
         var configuration = provision is null ? ConfigurationReader.LoadAgent(config) : ConfigurationReader.LoadProvisioning(provision, state);

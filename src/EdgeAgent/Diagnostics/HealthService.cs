@@ -57,7 +57,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
         var tenant = status.Tenant;
         return new HealthInputs(
             AgentVersion.Text,
-            new LinkHealth(status.BrokerIsConnected, status.Connects, status.BrokerTrouble),
+            new LinkHealth(status.BrokerIsConnected, status.Connects, status.BrokerReport.Trouble),
             buses,
             new OutboxHealth(
                 tenant?.BufferedSamples ?? 0, tenant?.StoredBatches ?? 0, tenant?.StoredBytes ?? 0, tenant?.MemoryBytes ?? 0, tenant?.Oldest?.TotalSeconds,

@@ -45,11 +45,14 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     public AgentStatus Status => _parts is { } parts
         ? new AgentStatus(_device.Device, parts.Controller.Assignment, parts.Capture.Pipeline, parts.Outbox.Counts, parts.Publisher.IsConnected)
         {
-            Configuration = inputs.Configuration.Tenant is null ? parts.Controller.ConfigurationStatus : ConfigurationStatus.Fixed,
+            Configuration = inputs.Configuration.Tenant is null ? parts.Controller.ConfigurationStatus : ConfigurationStatus.Fixed with { Trouble = parts.Controller.ConfigurationStatus.Trouble },
             Broker = _device.Broker.Name,
             Tenant = parts.Controller.Assignment is { } assignment ? parts.Outbox.CountsOf(assignment.Tenant) : null,
             Connects = parts.Publisher.Connects,
-            BrokerTrouble = parts.Publisher.LastTrouble,
+            BrokerReport = parts.Publisher.History.Read(parts.Controller.Assignment?.Tenant),
+            RefusedSubscriptions = parts.Publisher.RefusedSubscriptions,
+            StateDirectory = _device.StateDirectory,
+            StoringTrouble = parts.Outbox.StoringTrouble,
             HealthEvery = parts.Controller.Configuration.HealthEvery,
         }
         : new AgentStatus(_device.Device, null, null, new OutboxCounts(), false);
@@ -277,8 +280,17 @@ internal sealed record AgentStatus(DeviceId Device, Assignment? Assignment, Pipe
     /// <summary>Connections to the broker since the start.</summary>
     public long Connects { get; init; }
 
-    /// <summary>What was wrong with the broker last.</summary>
-    public string? BrokerTrouble { get; init; }
+    /// <summary>What the broker said last.</summary>
+    public BrokerReport BrokerReport { get; init; } = new();
+
+    /// <summary>The subscriptions that the broker refuses now, in words.</summary>
+    public IReadOnlyList<string> RefusedSubscriptions { get; init; } = [];
+
+    /// <summary>Where everything is kept that has to outlive the agent.</summary>
+    public string? StateDirectory { get; init; }
+
+    /// <summary>Why the outbox cannot be written; null while it can.</summary>
+    public string? StoringTrouble { get; init; }
 
     /// <summary>How often the tenant wants to hear of the device's health.</summary>
     public TimeSpan HealthEvery { get; init; } = TenantConfiguration.Default.HealthEvery;

@@ -23,20 +23,32 @@ internal static class StatusJson
             ["status"] = status.Configuration.Status,
             ["tenantVersion"] = status.Configuration.TenantVersion,
             ["deviceVersion"] = status.Configuration.DeviceVersion,
+            ["missingArtifacts"] = status.Configuration.MissingArtifacts,
+            ["mistakes"] = new JsonArray([.. status.Configuration.Mistakes.Select(mistake => JsonValue.Create(mistake.ToString()))]),
+            ["trouble"] = status.Configuration.Trouble,
         },
         ["broker"] = new JsonObject
         {
             ["url"] = status.Broker,
             ["connected"] = status.BrokerIsConnected,
             ["connects"] = status.Connects,
-            ["trouble"] = status.BrokerTrouble,
+            ["trouble"] = status.BrokerReport.Trouble,
+            ["fault"] = status.BrokerReport.Fault?.ToString().ToLowerInvariant(),
+            ["troubleSeconds"] = Seconds(status.BrokerReport.TroubleAge),
+            ["refusals"] = status.BrokerReport.Refusals,
+            ["refusal"] = status.BrokerReport.Refusal,
+            ["refusalSeconds"] = Seconds(status.BrokerReport.RefusalAge),
+            ["acknowledgedSeconds"] = Seconds(status.BrokerReport.AcknowledgementAge),
+            ["refusedSubscriptions"] = new JsonArray([.. status.RefusedSubscriptions.Select(refusal => JsonValue.Create(refusal))]),
         },
         ["sources"] = new JsonArray([.. (status.Pipeline?.Readers ?? []).Select(reader => new JsonObject
         {
             ["bus"] = reader.Source.Bus.ToString(),
+            ["interface"] = reader.Source.Interface,
             ["state"] = reader.State.ToString().ToLowerInvariant(),
             ["trouble"] = reader.Trouble,
             ["frames"] = reader.Counters.Frames,
+            ["unknownFrames"] = reader.Counters.UnknownFrames,
             ["samples"] = reader.Counters.Samples,
             ["droppedByKernel"] = reader.Counters.DroppedByKernel,
             ["refusedSamples"] = reader.Counters.RefusedSamples,
@@ -45,6 +57,7 @@ internal static class StatusJson
             ["obd"] = status.Pipeline?.Pollers.FirstOrDefault(poller => poller.Bus == reader.Source.Bus) is { } poller ? Of(poller) : null,
             ["can"] = reader.Bus is { Link: not null } bus ? Of(bus, reader.Source.Policy) : null,
         })]),
+        ["store"] = new JsonObject { ["directory"] = status.StateDirectory, ["trouble"] = status.StoringTrouble },
         ["outbox"] = status.Tenant is { } own ? Of(own) : new JsonObject
         {
             ["storedBatches"] = status.Outbox.StoredBatches,
@@ -52,6 +65,8 @@ internal static class StatusJson
             ["memoryBytes"] = status.Outbox.MemoryBytes,
         },
     };
+
+    private static double? Seconds(TimeSpan? age) => age is { } some ? Math.Round(some.TotalSeconds, 1) : null;
 
     private static JsonObject Of(BusReading bus, BusPolicy policy) => new()
     {
@@ -92,5 +107,6 @@ internal static class StatusJson
         ["storedBatches"] = counts.StoredBatches,
         ["storedBytes"] = counts.StoredBytes,
         ["memoryBytes"] = counts.MemoryBytes,
+        ["oldestSeconds"] = Seconds(counts.Oldest),
     };
 }

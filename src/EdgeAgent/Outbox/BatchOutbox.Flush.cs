@@ -80,11 +80,13 @@ internal sealed partial class BatchOutbox
             {
                 if (_storing.Length == TimeSpan.Zero) OutboxLog.CannotStore(_logger, e.Message);
                 _storing = _storing.Longer(_time);
+                StoringTrouble = e.Message;
                 LetGo(due);
                 return false;
             }
             if (_storing.Length > TimeSpan.Zero) OutboxLog.StoresAgain(_logger);
             _storing = default;
+            StoringTrouble = null;
             NoteStored(parcels, first);
         }
     }

@@ -64,6 +64,9 @@ internal sealed partial class BatchOutbox : IDisposable
     /// <summary>A moment's picture.</summary>
     public OutboxCounts Counts { get; private set; } = new();
 
+    /// <summary>Why what should be on the disk is not; null if it is. Any thread.</summary>
+    public string? StoringTrouble { get; private set; }
+
     /// <summary>False when memory is full because the disk cannot be written: then samples stay in the ring, which counts what it must refuse.</summary>
     public bool HasRoom
     {

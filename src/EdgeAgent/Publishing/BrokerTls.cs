@@ -133,13 +133,13 @@ internal sealed class BrokerTls : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BrokerException($"{file}: cannot be read: {e.Message}; see {pointer}", e);
+            throw new BrokerException($"{file}: cannot be read: {e.Message}; see {pointer}", e) { Fault = BrokerFault.File };
         }
         catch (CryptographicException e)
         {
-            throw new BrokerException($"{file}: holds a certificate that cannot be understood: {e.Message}; see {pointer}", e);
+            throw new BrokerException($"{file}: holds a certificate that cannot be understood: {e.Message}; see {pointer}", e) { Fault = BrokerFault.File };
         }
-        return certificates.Count > 0 ? certificates : throw new BrokerException($"{file}: holds no certificate in PEM (-----BEGIN CERTIFICATE-----); see {pointer}");
+        return certificates.Count > 0 ? certificates : throw new BrokerException($"{file}: holds no certificate in PEM (-----BEGIN CERTIFICATE-----); see {pointer}") { Fault = BrokerFault.File };
     }
 
     private static X509Certificate2 WithKey(X509Certificate2 certificate, string file)
@@ -151,11 +151,11 @@ internal sealed class BrokerTls : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BrokerException($"{file}: cannot be read: {e.Message}; see /broker/privateKeyFile", e);
+            throw new BrokerException($"{file}: cannot be read: {e.Message}; see /broker/privateKeyFile", e) { Fault = BrokerFault.File };
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new BrokerException($"{file}: is not the key of the certificate ({certificate.Subject}) in /broker/certificateFile, or not a key in PEM without a password: {e.Message}", e);
+            throw new BrokerException($"{file}: is not the key of the certificate ({certificate.Subject}) in /broker/certificateFile, or not a key in PEM without a password: {e.Message}", e) { Fault = BrokerFault.File };
         }
     }
 

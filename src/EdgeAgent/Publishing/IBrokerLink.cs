@@ -66,7 +66,11 @@ internal sealed record RefusedSubscription(string Filter, string Message);
 internal sealed record IncomingMessage(string Topic, ReadOnlyMemory<byte> Payload, bool Retained = false);
 
 /// <summary>The broker cannot be reached or the connection is of no use. The message is one line that says what, where and what to do.</summary>
-internal class BrokerException(string message, Exception? inner = null) : Exception(message, inner);
+internal class BrokerException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Where on the way to the broker it happened.</summary>
+    public BrokerFault Fault { get; init; }
+}
 
 /// <summary>The broker answered that it does not take a publication (PUBACK with a reason code from 0x80 on); the connection is well.</summary>
 internal sealed class PublicationRefusedException(string message) : BrokerException(message);

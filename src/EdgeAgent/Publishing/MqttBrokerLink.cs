@@ -208,10 +208,12 @@ internal sealed class MqttBrokerLink : IBrokerLink
             stop.ThrowIfCancellationRequested();
             for (var cause = e; cause is not null; cause = cause.InnerException)
             {
-                if (cause is BrokerException) throw new BrokerException(cause.Message, e);
+                if (cause is BrokerException known) throw new BrokerException(known.Message, e) { Fault = known.Fault };
             }
-            string why = timeout.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : _channel?.Trouble ?? e.GetBaseException().Message;
-            throw new BrokerException($"{trouble}: {why}", e);
+            bool isLate = timeout.IsCancellationRequested;
+            string why = isLate ? $"no answer within {limit.TotalSeconds:0} s" : _channel?.Trouble ?? e.GetBaseException().Message;
+            var fault = isLate ? BrokerFault.Tcp : _channel?.Trouble is not null ? BrokerFault.Tls : BrokerFaults.Of(e);
+            throw new BrokerException($"{trouble}: {why}", e) { Fault = fault };
         }
     }
 
@@ -224,7 +226,7 @@ internal sealed class MqttBrokerLink : IBrokerLink
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BrokerException($"{file}: cannot read the broker's password: {e.Message}; see /broker/passwordFile", e);
+            throw new BrokerException($"{file}: cannot read the broker's password: {e.Message}; see /broker/passwordFile", e) { Fault = BrokerFault.File };
         }
     }
 
@@ -235,7 +237,10 @@ internal sealed class MqttBrokerLink : IBrokerLink
             + $"{code} (0x{(int)code:X2}); check {(_options.UserName is null && _options.CertificateFile is not null ? "/broker/certificateFile" : "/broker/userName and /broker/passwordFile")}",
         MqttClientConnectResultCode.UnsupportedProtocolVersion => $"{_options.Name} does not speak MQTT 5",
         _ => $"{_options.Name} refuses the connection: {code} (0x{(int)code:X2})",
-    });
+    })
+    {
+        Fault = code is MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized ? BrokerFault.Credentials : BrokerFault.Connack,
+    };
 
     private static string? InterfaceOf(IPAddress? local)
     {

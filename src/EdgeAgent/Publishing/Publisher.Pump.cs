@@ -55,12 +55,14 @@ internal sealed partial class Publisher
             long begun = _time.GetTimestamp();
             await PublishAsync(batch, stop);
             window.AddDelivered(begun);
+            History.AddAcknowledgement(batch.Stamp.Tenant);
             _outbox.Acknowledge(delivery);
         }
         catch (PublicationRefusedException e)
         {
             if (e.Message != _lastSaid) PublishingLog.Refused(_logger, e.Message);
             _lastSaid = e.Message;
+            History.AddRefusal(batch.Stamp.Tenant, e.Message);
             _outbox.Refuse(delivery);
         }
         catch (PublicationTooLargeException e)

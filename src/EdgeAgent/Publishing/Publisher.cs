@@ -63,6 +63,7 @@ internal sealed partial class Publisher
         IBrokerLink link, BatchOutbox outbox, DeviceStatus status, Func<IncomingMessage, Task> receive, WallClock clock, TimeProvider time, Random random, ILogger logger)
     {
         (_link, _outbox, _status, _clock, _time, _random, _logger) = (link, outbox, status, clock, time, random, logger);
+        History = new BrokerHistory(time);
         _subscriptions = new Subscriptions(link, time, logger);
         _allowances = new Allowances(time);
         _reports = new Reports(time, _wakeup, _allowances);
@@ -79,8 +80,11 @@ internal sealed partial class Publisher
     /// <summary>Connections since the start.</summary>
     public long Connects { get; private set; }
 
-    /// <summary>What was wrong with the broker last, in words; null if nothing ever was.</summary>
-    public string? LastTrouble { get; private set; }
+    /// <summary>What the broker said last.</summary>
+    public BrokerHistory History { get; }
+
+    /// <summary>The subscriptions that the broker refuses now, in words.</summary>
+    public IReadOnlyList<string> RefusedSubscriptions => _subscriptions.Refused;
 
     /// <summary>What shall be subscribed from now on, whether the broker is connected or not; nothing else.</summary>
     /// <param name="filters">What.</param>
@@ -266,7 +270,7 @@ internal sealed partial class Publisher
 
     private void Report(Exception trouble)
     {
-        LastTrouble = trouble.Message;
+        History.AddTrouble(trouble as BrokerException ?? new BrokerException(trouble.Message, trouble));
         if (trouble.Message == _lastSaid) return;
         _lastSaid = trouble.Message;
         PublishingLog.BrokerTrouble(_logger, trouble.Message);

@@ -13,8 +13,18 @@ internal sealed class Subscriptions(IBrokerLink link, TimeProvider time, ILogger
     private readonly Wakeup _changed = new();
     private readonly HashSet<string> _subscribed = [];
     private readonly Dictionary<string, Pause> _refused = [];
+    private readonly Dictionary<string, string> _messages = [];
     private readonly HashSet<string> _anew = [];
     private HashSet<string> _wanted = [];
+
+    /// <summary>What the broker refuses now, in words. Any thread.</summary>
+    public IReadOnlyList<string> Refused
+    {
+        get
+        {
+            lock (_gate) return [.. _refused.Keys.Order(StringComparer.Ordinal).Select(filter => _messages[filter])];
+        }
+    }
 
     /// <summary>Any thread.</summary>
     /// <param name="filters">What is wanted from now on.</param>
@@ -26,7 +36,7 @@ internal sealed class Subscriptions(IBrokerLink link, TimeProvider time, ILogger
             // What was not wanted for a moment may have been unwanted too shortly for the broker to hear of it.
             _anew.UnionWith(anew ? filters : filters.Where(filter => !_wanted.Contains(filter)));
             _wanted = [.. filters];
-            foreach (string gone in _refused.Keys.Where(filter => !_wanted.Contains(filter)).ToArray()) _refused.Remove(gone);
+            foreach (string gone in _refused.Keys.Where(filter => !_wanted.Contains(filter)).ToArray()) Forget(gone);
         }
         _changed.Set();
     }
@@ -83,14 +93,21 @@ internal sealed class Subscriptions(IBrokerLink link, TimeProvider time, ILogger
         _subscribed.UnionWith(asked);
         lock (_gate)
         {
-            foreach (string filter in asked) if (refused.All(refusal => refusal.Filter != filter)) _refused.Remove(filter);
+            foreach (string filter in asked) if (refused.All(refusal => refusal.Filter != filter)) Forget(filter);
             foreach (var refusal in refused)
             {
                 _subscribed.Remove(refusal.Filter);
                 if (!_wanted.Contains(refusal.Filter)) continue;
                 if (!_refused.ContainsKey(refusal.Filter)) PublishingLog.Refused(logger, refusal.Message);
+                _messages[refusal.Filter] = refusal.Message;
                 _refused[refusal.Filter] = _refused.GetValueOrDefault(refusal.Filter).Longer(time);
             }
         }
+    }
+
+    private void Forget(string filter)
+    {
+        _refused.Remove(filter);
+        _messages.Remove(filter);
     }
 }

@@ -46,6 +46,8 @@ public sealed class HelpTests
     [InlineData("j1939 dump")]
     [InlineData("status")]
     [InlineData("journal")]
+    [InlineData("why")]
+    [InlineData("doctor")]
     [InlineData("fleet")]
     [InlineData("simulate")]
     public async Task Descriptions_and_examples_fit_80_columns(string command)

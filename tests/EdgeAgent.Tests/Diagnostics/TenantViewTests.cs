@@ -31,7 +31,7 @@ public sealed class TenantViewTests
     public void The_status_counts_the_tenants_own_records()
     {
         Assert.Equal(
-            """{"bufferedSamples":1,"bufferedMessages":2,"deliveredSamples":10,"evicted":7,"corrupt":8,"unconfirmed":9,"storedBatches":3,"storedBytes":4,"memoryBytes":11}""",
+            """{"bufferedSamples":1,"bufferedMessages":2,"deliveredSamples":10,"evicted":7,"corrupt":8,"unconfirmed":9,"storedBatches":3,"storedBytes":4,"memoryBytes":11,"oldestSeconds":5}""",
             StatusJson.Of(Status)["outbox"]!.ToJsonString());
         Assert.Equal("""{"storedBatches":99008,"storedBytes":99009,"memoryBytes":99007}""", StatusJson.Of(Status with { Assignment = null, Tenant = null })["outbox"]!.ToJsonString());
     }

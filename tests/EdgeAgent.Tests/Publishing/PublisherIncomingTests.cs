@@ -37,7 +37,7 @@ public sealed class PublisherIncomingTests
         rig.Pass(5);
         Assert.Equal(2, rig.Broker.Connections);
         Assert.Contains(rig.Journal.Lines, line => line == "tenants/acme/config: a message could not be dealt with and comes again in a later connection: the disk is full");
-        Assert.Contains("8 messages could not be dealt with", rig.Publisher.LastTrouble, StringComparison.Ordinal);
+        Assert.Contains("8 messages could not be dealt with", rig.Publisher.History.Read(null).Trouble, StringComparison.Ordinal);
     }
 
     [Fact]

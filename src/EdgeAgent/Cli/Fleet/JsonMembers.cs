@@ -52,6 +52,20 @@ internal readonly struct JsonMembers
         _ => throw Wrong(name, "a time"),
     };
 
+    /// <summary>Texts, cleaned as by <see cref="Text"/>; none if it is missing.</summary>
+    public IReadOnlyList<string> Texts(string name, int most, int maxLength)
+    {
+        if (Find(name) is not { } array) return [];
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() > most || array.EnumerateArray().Any(text => text.ValueKind != JsonValueKind.String))
+            throw Wrong(name, $"an array of up to {most} texts");
+        return [.. array.EnumerateArray().Select(text => DeviceText.Clean(text.GetString()!, maxLength))];
+    }
+
+    /// <summary>The members that are integers from 0 on, with their names.</summary>
+    public IReadOnlyList<(string Name, long Count)> Counts() =>
+        [.. _object.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out long count) && count >= 0)
+            .Select(member => (DeviceText.Clean(member.Name, 64), member.Value.GetInt64()))];
+
     public JsonMembers? Object(string name) => Find(name) is { } element ? new JsonMembers(element) : null;
 
     public IReadOnlyList<JsonMembers> Objects(string name, int most)

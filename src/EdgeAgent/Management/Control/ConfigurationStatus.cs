@@ -1,3 +1,5 @@
+using EdgeAgent.Tenancy;
+
 namespace EdgeAgent.Management.Control;
 
 /// <summary>Which configuration is in force, and what became of the newest.</summary>
@@ -9,4 +11,13 @@ internal sealed record ConfigurationStatus(string Status, long? TenantVersion, l
     public static readonly ConfigurationStatus None = new("none", null, null);
 
     public static readonly ConfigurationStatus Fixed = new("fixed", null, null);
+
+    /// <summary>Files that it waits for.</summary>
+    public int MissingArtifacts { get; init; }
+
+    /// <summary>Why the last that was refused or rolled back was.</summary>
+    public IReadOnlyList<ConfigurationMistake> Mistakes { get; init; } = [];
+
+    /// <summary>Why nothing can be recorded though the device is assigned; null if it can.</summary>
+    public string? Trouble { get; init; }
 }

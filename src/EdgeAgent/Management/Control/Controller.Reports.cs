@@ -57,7 +57,12 @@ internal sealed partial class Controller
         get
         {
             var inForce = InForce;
-            return new ConfigurationStatus(StatusOfConfiguration(), inForce.Tenant?.Version, inForce.Device?.Version);
+            return new ConfigurationStatus(StatusOfConfiguration(), inForce.Tenant?.Version, inForce.Device?.Version)
+            {
+                MissingArtifacts = _missing.Count,
+                Mistakes = _state.Refused?.Mistakes ?? [],
+                Trouble = _trouble,
+            };
         }
     }
 
