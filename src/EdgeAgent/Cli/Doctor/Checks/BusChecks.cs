@@ -15,11 +15,13 @@ internal static class BusChecks
 
     public static IEnumerable<Finding> Interface(Facts facts) => facts.Buses.Select(Interface);
 
-    public static IEnumerable<Finding> Vehicle(Facts facts) => facts.Buses.Where(bus => !Interface(bus).Breaks).Select(bus => Vehicle(bus, Waiting(facts)));
+    public static IEnumerable<Finding> Vehicle(Facts facts) => facts.Buses.Where(bus => !Interface(bus).Breaks).Select(bus => Vehicle(bus, IsHeldUp(facts)));
 
-    public static IEnumerable<Finding> Decoding(Facts facts) => facts.Buses.Where(bus => bus.Source is not null && !Interface(bus).Breaks && !Vehicle(bus, Waiting(facts)).Breaks).Select(Decoding);
+    public static IEnumerable<Finding> Decoding(Facts facts) => facts.Buses.Where(bus => bus.Source is not null && !Interface(bus).Breaks && !Vehicle(bus, IsHeldUp(facts)).Breaks).Select(Decoding);
 
-    private static long Waiting(Facts facts) => facts.Status?.Outbox.BufferedSamples ?? 0;
+    /// <summary>True if samples were captured that did not arrive: then it is not the end of a log that holds them up.</summary>
+    private static bool IsHeldUp(Facts facts) =>
+        facts.Status is { } status && (status.Outbox.BufferedSamples > 0 || status.Outbox.DeliveredSamples < status.Sources.Sum(source => source.Samples));
 
     private static Finding Interface(BusFacts bus)
     {
@@ -75,13 +77,13 @@ internal static class BusChecks
     }
 
     /// <param name="bus">Which.</param>
-    /// <param name="waiting">Samples that wait: then it is not the vehicle that holds up what came from a log.</param>
-    private static Finding Vehicle(BusFacts bus, long waiting)
+    /// <param name="isHeldUp">From <see cref="IsHeldUp"/>.</param>
+    private static Finding Vehicle(BusFacts bus, bool isHeldUp)
     {
         const string remedy = "switch the ignition on; if it is on, check the plug (OBD: pins 6 and 14) and whether this bus speaks without being asked";
         if (bus.Interface is null)
         {
-            return bus.Source?.State == "ended" ? Finding.Warning(Link.Vehicle, bus.Bus, "the log that it replayed has ended", "name another log, or a CAN interface, in sources[]", breaks: waiting == 0)
+            return bus.Source?.State == "ended" ? Finding.Warning(Link.Vehicle, bus.Bus, "the log that it replayed has ended", "name another log, or a CAN interface, in sources[]", breaks: !isHeldUp)
                 : Finding.Ok(Link.Vehicle, bus.Bus, $"{bus.Source?.Frames ?? 0} frames read");
         }
         if (bus.Passed > 0) return Finding.Ok(Link.Vehicle, bus.Bus, $"{bus.Passed} frames on the bus in the last second");
