@@ -113,7 +113,9 @@ internal sealed record SourceReading
     public string? Interface { get; init; }
     public string? State { get; init; }
     public string? Trouble { get; init; }
+    /// <summary>Without error frames, which the agent counts among its frames.</summary>
     public long Frames { get; init; }
+
     public long Samples { get; init; }
     public long Dropped { get; init; }
     public long ErrorFrames { get; init; }
@@ -135,7 +137,7 @@ internal sealed record SourceReading
             Interface = source.Text("interface", MaxBusName),
             State = source.Text("state"),
             Trouble = source.Text("trouble", MaxText),
-            Frames = source.Count("frames") ?? 0,
+            Frames = Math.Max(0, (source.Count("frames") ?? 0) - (source.Count("errorFrames") ?? 0)),
             Samples = source.Count("samples") ?? 0,
             Dropped = (source.Count("droppedByKernel") ?? 0) + (source.Count("refusedSamples") ?? 0),
             ErrorFrames = source.Count("errorFrames") ?? 0,
