@@ -210,7 +210,7 @@ both() {
 }
 
 test_all() {
-  local began=$SECONDS rig=()
+  local began=$SECONDS project rig=()
   build
   if publish; then export EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent; fi
   need mosquitto mosquitto-clients can-utils iproute2 kmod openssl zstd protobuf-compiler prometheus lintian jq binutils man-db || true
@@ -220,20 +220,22 @@ test_all() {
   fi
 
   mkdir -p artifacts/tests
-  # The simulation computes for two minutes while the system tests mostly wait, so it gives way to them.
-  say "Simulation.Tests: beside the others"
+  # Whoever computes, and the machine in the machine, run beside those who mostly wait.
+  say "beside the others: Simulation.Tests, and what needs SocketCAN"
   run_tests Simulation.Tests simulation exec nice -n 19 -- &
-  aside=$!
-  trap 'kill "$aside" 2> /dev/null || true' EXIT
-  both Can.Tests can -trait- needs=vcan
-  both Can.Tests can-vcan "${rig[@]}" -- -trait needs=vcan
-  both Obd.Tests obd -trait- needs=vcan
-  both Obd.Tests obd-vcan "${rig[@]}" -- -trait needs=vcan
-  both EdgeAgent.Tests agent -trait- needs=vcan
-  both EdgeAgent.Tests agent-vcan "${rig[@]}" -- -trait needs=vcan
-  both System.Tests system -trait- takes=minutes -trait- needs=arm64-machine
-  wait "$aside" || true
-  say "Simulation.Tests: simulation"
+  local simulation=$!
+  for project in Can Obd EdgeAgent; do run_tests $project.Tests ${project,,}-vcan "${rig[@]}" -- -trait needs=vcan; done > artifacts/tests/vcan.log 2>&1 &
+  local vcan=$!
+  # shellcheck disable=SC2064
+  trap "kill $simulation $vcan 2> /dev/null || true" EXIT
+  for project in Can Obd EdgeAgent; do both $project.Tests ${project,,} -trait- needs=vcan; done
+  both System.Tests system -maxThreads 2x -trait- takes=minutes -trait- needs=arm64-machine
+  wait "$vcan" || true
+  say "what needs SocketCAN"
+  cat artifacts/tests/vcan.log
+  for project in Can Obd EdgeAgent; do count $project.Tests ${project,,}-vcan; done
+  wait "$simulation" || true
+  say "Simulation.Tests"
   count Simulation.Tests simulation
 
   printf '\nin %d s\n%d passed, %d failed, %d skipped\n' $((SECONDS - began)) "$passed" "$failed" "$skipped"
