@@ -25,8 +25,8 @@ internal sealed class ElmLineFuzz : FuzzTarget
     public override IReadOnlyList<byte[]> Words { get; } =
         [.. new[] { "7E8", "18DAF110", "486B10", "\r", "\r\n", ">", " ", "<DATA ERROR", "<RX ERROR", "SEARCHING...", "BUS INIT: ", "ERROR", "BUFFER FULL", "NO DATA", "ERR94", "\0", "00", "FF" }.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>Only the words for what came out, which are a few.</summary>
-    public override long AllocationLimit(int inputLength) => 100_000;
+    /// <summary>Only the words for what came out, a few for each line.</summary>
+    public override long AllocationLimit(int inputLength) => 20_000 + (100L * inputLength);
 
     public override string Run(ReadOnlySpan<byte> input)
     {
