@@ -55,6 +55,20 @@ internal readonly record struct BusErrorCounts(IReadOnlyList<long>? Counts)
 
     public long Of(CanErrorClasses one) => this[System.Numerics.BitOperations.TrailingZeroCount((int)one)];
 
+    /// <summary>The classes of which there were some.</summary>
+    public CanErrorClasses Classes
+    {
+        get
+        {
+            var classes = CanErrorClasses.None;
+            for (int i = 0; i < CanErrorText.ClassNames.Count; i++)
+            {
+                if (this[i] > 0) classes |= (CanErrorClasses)(1 << i);
+            }
+            return classes;
+        }
+    }
+
     /// <summary>What has come since; a source that was made anew counts from zero.</summary>
     public BusErrorCounts Since(in BusErrorCounts before)
     {
@@ -62,7 +76,7 @@ internal readonly record struct BusErrorCounts(IReadOnlyList<long>? Counts)
         return new BusErrorCounts([.. Enumerable.Range(0, CanErrorText.ClassNames.Count).Select(i => now[i] >= then[i] ? now[i] - then[i] : now[i])]);
     }
 
-    /// <summary>The classes of which there were some, with their names.</summary>
+    /// <summary>The same with their names and numbers.</summary>
     public IEnumerable<(string Name, long Count)> Named
     {
         get

@@ -1,10 +1,11 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace EdgeAgent.Cli;
 
-/// <summary>JSON objects, one a line, that go out in large pieces.</summary>
+/// <summary>Lines that go out in large pieces: JSON objects, one a line, or text.</summary>
 internal sealed class JsonLines : IDisposable
 {
     private const int FlushAt = 64 * 1024;
@@ -25,11 +26,19 @@ internal sealed class JsonLines : IDisposable
     public void End()
     {
         Writer.WriteEndObject();
+        EndLine();
+    }
+
+    /// <summary>Ends the line of a value that is whole.</summary>
+    public void EndLine()
+    {
         Writer.Flush();
         Writer.Reset();
-        _lines.Write("\n"u8);
-        if (_lines.WrittenCount >= FlushAt) Flush();
+        Put("\n"u8);
     }
+
+    /// <summary>A line for people.</summary>
+    public void WriteLine(string line) => Put(Encoding.UTF8.GetBytes(line + "\n"));
 
     public void Flush()
     {
@@ -38,4 +47,10 @@ internal sealed class JsonLines : IDisposable
     }
 
     public void Dispose() => Writer.Dispose();
+
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        _lines.Write(bytes);
+        if (_lines.WrittenCount >= FlushAt) Flush();
+    }
 }

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeAgent.Capture;
 using EdgeAgent.Publishing;
@@ -16,18 +13,15 @@ namespace EdgeAgent.Cli;
 /// </summary>
 internal sealed class SampleWriter : IDisposable
 {
-    private const int FlushAt = 64 * 1024;
-
-    private readonly Stream _output;
+    private readonly JsonLines _lines;
     private readonly bool _isJson;
-    private readonly ArrayBufferWriter<byte> _lines = new(FlushAt * 2);
     private readonly Utf8JsonWriter _json;
 
     public SampleWriter(Stream output, bool isJson)
     {
-        _output = output;
+        _lines = new JsonLines(output);
         _isJson = isJson;
-        _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _json = _lines.Writer;
     }
 
     /// <param name="decoded">What to print.</param>
@@ -39,24 +33,19 @@ internal sealed class SampleWriter : IDisposable
         {
             if (_isJson) WriteObject(decoded, sample);
             else WriteText(decoded, sample);
-            if (_lines.WrittenCount >= FlushAt) Flush();
         }
     }
 
-    public void Flush()
-    {
-        _output.Write(_lines.WrittenSpan);
-        _lines.ResetWrittenCount();
-    }
+    public void Flush() => _lines.Flush();
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     /// <summary>On one line, however it came.</summary>
     private void WriteMessage(ReadOnlyMemory<byte> payload)
     {
         using var document = JsonDocument.Parse(payload);
         document.RootElement.WriteTo(_json);
-        EndLine();
+        _lines.EndLine();
     }
 
     private void WriteObject(DecodedPayload decoded, in DecodedSample sample)
@@ -74,8 +63,7 @@ internal sealed class SampleWriter : IDisposable
         if (sample.Unit is { } unit) _json.WriteString("unit"u8, unit);
         if (double.IsFinite(sample.Value)) _json.WriteNumber("value"u8, sample.Value);
         else _json.WriteNull("value"u8);
-        _json.WriteEndObject();
-        EndLine();
+        _lines.End();
     }
 
     private void WriteText(DecodedPayload decoded, in DecodedSample sample)
@@ -85,14 +73,7 @@ internal sealed class SampleWriter : IDisposable
             : decoded.TimeReference == TimeReference.Publishing ? string.Create(CultureInfo.InvariantCulture, $"{sample.TimeNs / 1e9m}s")
             : "-";
         string unit = sample.Unit is null ? "" : " " + sample.Unit;
-        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{when} {decoded.Stamp.Tenant}/{decoded.Stamp.Device} {sample.Sequence} {sample.Name}={sample.Value:R}{unit}\n"), _lines);
-    }
-
-    private void EndLine()
-    {
-        _json.Flush();
-        _json.Reset();
-        _lines.Write("\n"u8);
+        _lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{when} {decoded.Stamp.Tenant}/{decoded.Stamp.Device} {sample.Sequence} {sample.Name}={sample.Value:R}{unit}"));
     }
 
     /// <summary>A payload may claim times before 1970 for later samples.</summary>

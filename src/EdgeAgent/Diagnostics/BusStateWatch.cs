@@ -43,7 +43,7 @@ internal sealed class BusStateWatch(BusName bus, Action<Channel, ReadOnlyMemory<
     private void Tell(BusLook look, BusErrorCounts errors, TimeSpan now)
     {
         var since = errors.Since(_errorsTold);
-        string? remedy = CanRemedy.Of(look.Interface, _seen, look.Link, ClassesOf(since));
+        string? remedy = CanRemedy.Of(look.Interface, _seen, look.Link, since.Classes);
         string state = CanErrorText.NameOf(_seen), previous = CanErrorText.NameOf(_told);
         var (sending, receiving) = Counters(look);
         record(_channel, JsonMembers.Of(json =>
@@ -73,7 +73,7 @@ internal sealed class BusStateWatch(BusName bus, Action<Channel, ReadOnlyMemory<
         // Lost arbitration is how the bus works, and changes of state are told as such.
         long count = since.Sum - since.Of(CanErrorClasses.ArbitrationLost) - since.Of(CanErrorClasses.Restarted);
         if (count < ManyErrors || now - _errorsToldAt < ErrorsDistance) return;
-        string remedy = CanRemedy.Of(look.Interface, state, look.Link, ClassesOf(since)) ?? "see them with: edge-agent can dump " + look.Interface;
+        string remedy = CanRemedy.Of(look.Interface, state, look.Link, since.Classes) ?? "see them with: edge-agent can dump " + look.Interface;
         DiagnosticsLog.BusHasErrors(logger, look.Bus, Describe(since).TrimStart(',', ' '), look.Errors.Last?.ToString() ?? "", remedy);
         (_errorsTold, _errorsToldAt) = (errors, now);
     }
@@ -85,15 +85,5 @@ internal sealed class BusStateWatch(BusName bus, Action<Channel, ReadOnlyMemory<
     {
         string named = string.Join(", ", errors.Named.Select(one => $"{one.Name} {one.Count}"));
         return named.Length == 0 ? "" : $", error frames: {named}";
-    }
-
-    private static CanErrorClasses ClassesOf(in BusErrorCounts errors)
-    {
-        var classes = CanErrorClasses.None;
-        for (int i = 0; i < CanErrorText.ClassNames.Count; i++)
-        {
-            if (errors[i] > 0) classes |= (CanErrorClasses)(1 << i);
-        }
-        return classes;
     }
 }

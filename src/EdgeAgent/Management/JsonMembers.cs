@@ -12,6 +12,8 @@ internal static class JsonMembers
 
     public static ReadOnlyMemory<byte> Of(JsonObject message) => Encoding.UTF8.GetBytes(message.ToJsonString()).AsMemory()[1..^1];
 
+    public static string Text(Action<Utf8JsonWriter> members) => Encoding.UTF8.GetString(Object(members).Span);
+
     public static ReadOnlyMemory<byte> Object(Action<Utf8JsonWriter> members)
     {
         var output = new ArrayBufferWriter<byte>();

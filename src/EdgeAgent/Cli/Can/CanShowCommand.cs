@@ -103,7 +103,7 @@ internal static class CanShowCommand
         return string.Join(", ", known.Where(one => modes.HasFlag(one.Mode)).Select(one => one.Text));
     }
 
-    internal static string Json(string name, CanLinkInfo link) => System.Text.Encoding.UTF8.GetString(JsonMembers.Object(json =>
+    internal static string Json(string name, CanLinkInfo link) => JsonMembers.Text(json =>
     {
         json.WriteString("interface"u8, name);
         json.WriteString("kind"u8, link.Kind);
@@ -133,7 +133,7 @@ internal static class CanShowCommand
         json.WriteNumber("receiveErrors"u8, link.Statistics.ReceiveErrors);
         json.WriteNumber("sendErrors"u8, link.Statistics.SendErrors);
         if (Remedy(name, link) is { } remedy) json.WriteString("remedy"u8, remedy);
-    }).Span);
+    });
 
     private static void Write(Utf8JsonWriter json, string of, CanBitTiming? timing)
     {

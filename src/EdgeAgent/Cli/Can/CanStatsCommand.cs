@@ -62,10 +62,10 @@ internal static class CanStatsCommand
         var table = of.Table;
         string load = of.Load is { } share ? string.Create(CultureInfo.InvariantCulture, $"load {100 * share:0.0} % of {CanRemedy.RateText(of.Link.BitTiming!.Value.BitRate)}") : "load unknown: no bit rate";
         yield return string.Create(CultureInfo.InvariantCulture, $"{of.Interface}: {table.Frames} frames in {of.Listened.TotalSeconds:0.0} s, {load}, {table.ErrorFrames} error frames, {of.Dropped} dropped");
-        if (table.LastError is { } last)
+        if (table.Errors.Last is { } last)
         {
-            yield return "errors: " + string.Join(", ", Named(table).Select(one => $"{one.Name} {one.Count}"));
-            foreach (string line in Wrapped("last error: " + CanErrorFrame.Read(last))) yield return line;
+            yield return "errors: " + string.Join(", ", table.Errors.Counts.Named.Select(one => $"{one.Name} {one.Count}"));
+            foreach (string line in Wrapped("last error: " + last)) yield return line;
         }
         if (table.Rows.Count == 0) yield break;
         yield return $"{"ID",-8} {"COUNT",8} {"MEAN",9} {"STDDEV",8} {"MIN",8} {"MAX",9}  DATA";
@@ -74,7 +74,7 @@ internal static class CanStatsCommand
         if (table.Beyond > 0) yield return $"and {table.Beyond} frames of more than {FrameTable.MaxIdentifiers} identifiers";
     }
 
-    private static string Json(BusSummary of) => System.Text.Encoding.UTF8.GetString(JsonMembers.Object(json =>
+    private static string Json(BusSummary of) => JsonMembers.Text(json =>
     {
         json.WriteString("interface"u8, of.Interface);
         json.WriteNumber("seconds"u8, Math.Round(of.Listened.TotalSeconds, 3));
@@ -84,13 +84,13 @@ internal static class CanStatsCommand
         if (of.Link.BitTiming is { } timing) json.WriteNumber("bitrate"u8, timing.BitRate);
         json.WriteNumber("errorFrames"u8, of.Table.ErrorFrames);
         json.WriteStartObject("errors"u8);
-        foreach (var (name, count) in Named(of.Table)) json.WriteNumber(name, count);
+        foreach (var (name, count) in of.Table.Errors.Counts.Named) json.WriteNumber(name, count);
         json.WriteEndObject();
-        if (of.Table.LastError is { } last) json.WriteString("lastError"u8, CanErrorFrame.Read(last).ToString());
+        if (of.Table.Errors.Last is { } last) json.WriteString("lastError"u8, last.ToString());
         json.WriteStartArray("ids"u8);
         foreach (var row in of.Table.Rows.OrderBy(row => row.Id)) Write(json, row);
         json.WriteEndArray();
-    }).Span);
+    });
 
     private static void Write(Utf8JsonWriter json, FrameStatistics row)
     {
@@ -113,27 +113,13 @@ internal static class CanStatsCommand
         json.WriteEndObject();
     }
 
-    private static IEnumerable<(string Name, long Count)> Named(FrameTable table) =>
-        table.ErrorClasses.Select((count, i) => (CanErrorText.ClassNames[i], count)).Where(one => one.count > 0);
-
     private static string Milliseconds(double? seconds) => seconds is { } value ? (value * 1e3).ToString(value < 10 ? "0.00" : "0", CultureInfo.InvariantCulture) : "-";
 
+    /// <summary>In 80 columns, with the text's own indent and two more behind the first line.</summary>
     internal static IEnumerable<string> Wrapped(string text)
     {
-        string line = "", indent = text[..^text.TrimStart().Length];
-        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > 80)
-            {
-                yield return line;
-                line = $"{indent}  {word}";
-            }
-            else
-            {
-                line = line.Length == 0 ? indent + word : $"{line} {word}";
-            }
-        }
-        yield return line;
+        string indent = text[..^text.TrimStart().Length];
+        return WordWrap.Lines(text, WordWrap.Columns - indent.Length, hanging: 2).Select(line => indent + line);
     }
 }
 

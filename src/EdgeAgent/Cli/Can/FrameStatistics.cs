@@ -1,4 +1,5 @@
 using EdgeAgent.Can;
+using EdgeAgent.Capture;
 
 namespace EdgeAgent.Cli.Can;
 
@@ -104,11 +105,8 @@ internal sealed class FrameTable
     /// <summary>Frames of identifiers for which there was no row left.</summary>
     public long Beyond { get; private set; }
 
-    /// <summary>The error frame that came last, in words, is made of this.</summary>
-    public CanFrame? LastError { get; private set; }
-
-    /// <summary>Error frames by class.</summary>
-    public long[] ErrorClasses { get; } = new long[EdgeAgent.Can.Errors.CanErrorText.ClassNames.Count];
+    /// <summary>Error frames by class, and the last.</summary>
+    public BusErrors Errors { get; } = new();
 
     /// <summary>Bits on the wire, stuff bits counted.</summary>
     public BusBits Bits { get; private set; }
@@ -118,8 +116,7 @@ internal sealed class FrameTable
         if (frame.IsError)
         {
             ErrorFrames++;
-            LastError = frame;
-            for (int bit = 0; bit < ErrorClasses.Length; bit++) ErrorClasses[bit] += frame.ErrorClass >> bit & 1;
+            Errors.Add(frame);
             return;
         }
         Frames++;

@@ -6,7 +6,7 @@ namespace EdgeAgent.Cli.Doctor;
 /// <summary>Findings for people, in lines of at most 80 columns, and for programs.</summary>
 internal static class FindingText
 {
-    private const int Width = 80, OutcomeWidth = 8, CheckWidth = 16, Indent = OutcomeWidth + CheckWidth;
+    private const int OutcomeWidth = 8, CheckWidth = 16, Indent = OutcomeWidth + CheckWidth;
 
     private const string Arrow = "→ ", Reset = "\e[0m";
 
@@ -20,7 +20,7 @@ internal static class FindingText
         if (colour) head = Colour(finding.Outcome) + head + Reset;
         string name = finding.Check.Length < CheckWidth ? finding.Check.PadRight(CheckWidth) : finding.Check[..(CheckWidth - 2)] + "… ";
         bool isFirst = true;
-        foreach (string line in Wrapped(finding.Evidence, Width - Indent))
+        foreach (string line in WordWrap.Lines(finding.Evidence, WordWrap.Columns - Indent))
         {
             yield return (isFirst ? head + name : new string(' ', Indent)) + line;
             isFirst = false;
@@ -32,14 +32,14 @@ internal static class FindingText
     public static IEnumerable<string> Remedy(string? remedy, int indent)
     {
         bool isFirst = true;
-        foreach (string line in remedy is null ? [] : Wrapped(remedy, Width - indent - Arrow.Length))
+        foreach (string line in remedy is null ? [] : WordWrap.Lines(remedy, WordWrap.Columns - indent - Arrow.Length))
         {
             yield return new string(' ', indent) + (isFirst ? Arrow : "  ") + line;
             isFirst = false;
         }
     }
 
-    public static string Json(Finding finding) => System.Text.Encoding.UTF8.GetString(JsonMembers.Object(json => Write(json, finding)).Span);
+    public static string Json(Finding finding) => JsonMembers.Text(json => Write(json, finding));
 
     public static void Write(Utf8JsonWriter json, Finding finding)
     {
@@ -49,22 +49,6 @@ internal static class FindingText
         json.WriteString("evidence"u8, finding.Evidence);
         if (finding.Remedy is { } remedy) json.WriteString("remedy"u8, remedy);
         if (finding.Breaks) json.WriteBoolean("breaks"u8, true);
-    }
-
-    /// <summary>Words in lines of at most so many columns; a longer word is cut.</summary>
-    public static IEnumerable<string> Wrapped(string text, int width)
-    {
-        string line = "";
-        foreach (string word in text.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).SelectMany(word => word.Chunk(width).Select(part => new string(part))))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-            line = line.Length == 0 ? word : $"{line} {word}";
-        }
-        yield return line;
     }
 
     private static string Colour(Outcome outcome) => outcome switch { Outcome.Ok => "\e[32m", Outcome.Warning => "\e[33m", Outcome.Failed => "\e[1;31m", _ => "\e[2m" };

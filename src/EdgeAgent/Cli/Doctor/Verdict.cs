@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using EdgeAgent.Management;
 
 namespace EdgeAgent.Cli.Doctor;
@@ -37,19 +36,19 @@ internal sealed record Verdict(Finding? Broken, double? SamplesPerSecond, double
     {
         if (Broken is { } broken)
         {
-            foreach (string line in FindingText.Wrapped($"No data, because of the {NameOf(broken.Link)}: {Named(broken)}", 80)) yield return line;
+            foreach (string line in WordWrap.Lines($"No data, because of the {NameOf(broken.Link)}: {Named(broken)}")) yield return line;
             foreach (string line in FindingText.Remedy(broken.Remedy, indent: 0)) yield return line;
             yield break;
         }
         string last = AcknowledgedSeconds is { } age ? string.Create(CultureInfo.InvariantCulture, $"last PUBACK {age:0.#} s ago") : "no PUBACK yet";
         string rate = SamplesPerSecond is { } speed ? string.Create(CultureInfo.InvariantCulture, $"{speed:0.#} samples/s captured") : "no rate known";
-        foreach (string line in FindingText.Wrapped($"{(Flows ? "Data flows" : "Nothing is broken, and nothing was delivered yet")}: {rate}, {last}, {Delivered} samples delivered, {Waiting} wait.", 80)) yield return line;
+        foreach (string line in WordWrap.Lines($"{(Flows ? "Data flows" : "Nothing is broken, and nothing was delivered yet")}: {rate}, {last}, {Delivered} samples delivered, {Waiting} wait.")) yield return line;
         if (Beside is not { } beside) yield break;
-        foreach (string line in FindingText.Wrapped($"Beside that, {NameOf(beside.Link)}: {beside.Evidence}", 80)) yield return line;
+        foreach (string line in WordWrap.Lines($"Beside that, {NameOf(beside.Link)}: {beside.Evidence}")) yield return line;
         foreach (string line in FindingText.Remedy(beside.Remedy, indent: 0)) yield return line;
     }
 
-    public string Json() => Encoding.UTF8.GetString(JsonMembers.Object(json =>
+    public string Json() => JsonMembers.Text(json =>
     {
         json.WriteString("status"u8, Broken is not null ? "broken" : Flows ? "flows" : "nothing-delivered");
         if (Broken is { } broken) FindingText.Write(json, broken);
@@ -57,7 +56,7 @@ internal sealed record Verdict(Finding? Broken, double? SamplesPerSecond, double
         if (AcknowledgedSeconds is { } age) json.WriteNumber("acknowledgedSeconds"u8, age);
         json.WriteNumber("deliveredSamples"u8, Delivered);
         json.WriteNumber("bufferedSamples"u8, Waiting);
-    }).Span);
+    });
 
     /// <summary>A bus has a name of its own.</summary>
     private static string Named(Finding finding) => finding.Link is Link.Interface or Link.Vehicle or Link.Decoding ? $"{finding.Check}: {finding.Evidence}" : finding.Evidence;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace EdgeAgent.Cli.Journal;
 
@@ -44,31 +43,11 @@ internal sealed class JournalTextWriter(TextWriter output, TimeZoneInfo zone, in
     private void WriteWrapped(string head, int indent, string text)
     {
         int room = width is { } columns ? Math.Max(Math.Max(columns, SmallestWidth) - indent, SmallestWidth / 2) : int.MaxValue;
-        var line = new StringBuilder(head);
-        int used = 0;
-        foreach (string word in Printable(text).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        string before = head;
+        foreach (string line in WordWrap.Lines(Printable(text), room))
         {
-            if (used > 0 && used + 1 + word.Length > room) NewLine();
-            if (used > 0)
-            {
-                line.Append(' ');
-                used++;
-            }
-            for (int from = 0; from < word.Length; from += room)
-            {
-                if (from > 0) NewLine();
-                string part = word.Substring(from, Math.Min(room, word.Length - from));
-                line.Append(part);
-                used += part.Length;
-            }
-        }
-        output.WriteLine(line.ToString().TrimEnd());
-
-        void NewLine()
-        {
-            output.WriteLine(line.ToString().TrimEnd());
-            line.Clear().Append(' ', indent);
-            used = 0;
+            output.WriteLine((before + line).TrimEnd());
+            before = new string(' ', indent);
         }
     }
 

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeAgent.Obd.Signalsets;
 
@@ -13,18 +10,15 @@ namespace EdgeAgent.Cli.Vehicle;
 /// </summary>
 internal sealed class DecodedAnswerWriter : IDisposable
 {
-    private const int FlushAt = 64 * 1024;
-
-    private readonly Stream _output;
+    private readonly JsonLines _lines;
     private readonly bool _isJson;
-    private readonly ArrayBufferWriter<byte> _lines = new(FlushAt * 2);
     private readonly Utf8JsonWriter _json;
 
     public DecodedAnswerWriter(Stream output, bool isJson)
     {
-        _output = output;
+        _lines = new JsonLines(output);
         _isJson = isJson;
-        _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _json = _lines.Writer;
     }
 
     public void Write(DecodedAnswer answer)
@@ -40,21 +34,17 @@ internal sealed class DecodedAnswerWriter : IDisposable
         {
             _json.WriteStartObject();
             _json.WriteString("error"u8, problem);
-            EndObject();
+            _lines.End();
         }
         else
         {
-            WriteLine($"error: {problem}");
+            _lines.WriteLine($"error: {problem}");
         }
     }
 
-    public void Flush()
-    {
-        _output.Write(_lines.WrittenSpan);
-        _lines.ResetWrittenCount();
-    }
+    public void Flush() => _lines.Flush();
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     private void WriteJson(DecodedAnswer answer)
     {
@@ -85,23 +75,14 @@ internal sealed class DecodedAnswerWriter : IDisposable
             _json.WriteEndArray();
         }
         if (!answer.IsIntact) _json.WriteBoolean("damaged"u8, true);
-        EndObject();
-    }
-
-    private void EndObject()
-    {
-        _json.WriteEndObject();
-        _json.Flush();
-        _json.Reset();
-        _lines.Write("\n"u8);
-        if (_lines.WrittenCount >= FlushAt) Flush();
+        _lines.End();
     }
 
     private void WriteTable(DecodedAnswer answer)
     {
-        if (!answer.IsIntact) WriteLine("frames of this answer are missing; some of the values are wrong");
+        if (!answer.IsIntact) _lines.WriteLine("frames of this answer are missing; some of the values are wrong");
         int width = answer.Signals.Count == 0 ? 0 : Math.Min(40, answer.Signals.Max(signal => signal.Id.Length));
-        foreach (var signal in answer.Signals) WriteLine($"{signal.Id.PadRight(width)}  {ValueOf(signal),-14}  {signal.Signal?.Name}".TrimEnd());
+        foreach (var signal in answer.Signals) _lines.WriteLine($"{signal.Id.PadRight(width)}  {ValueOf(signal),-14}  {signal.Signal?.Name}".TrimEnd());
     }
 
     private static string ValueOf(DecodedSignal signal)
@@ -113,11 +94,5 @@ internal sealed class DecodedAnswerWriter : IDisposable
             SignalState.Number => signal.Text ?? string.Create(CultureInfo.InvariantCulture, $"{signal.Reading.Number:0.######}{unit}"),
             _ => "-",
         };
-    }
-
-    private void WriteLine(string line)
-    {
-        _lines.Write(Encoding.UTF8.GetBytes(line + "\n"));
-        if (_lines.WrittenCount >= FlushAt) Flush();
     }
 }
