@@ -34,10 +34,12 @@ internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static async Task TrueAsync(Func<bool> condition, Action? meanwhile = null)
+    public static Task TrueAsync(Func<bool> condition, Action? meanwhile = null) => TrueAsync(() => Task.FromResult(condition()), meanwhile);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, Action? meanwhile = null)
     {
         var begun = Stopwatch.StartNew();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(begun.Elapsed < Patience, "the condition did not come true");
             meanwhile?.Invoke();

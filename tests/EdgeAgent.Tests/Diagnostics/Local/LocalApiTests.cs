@@ -90,13 +90,11 @@ public sealed class LocalApiTests : IDisposable
         await using var api = await ServeAsync(Obeys);
         List<Socket> silent = [];
         for (int i = 0; i < LocalLimits.MaxConnectionsOfOne; i++) silent.Add(await ConnectAsync());
-        await Eventually.TrueAsync(() => IsClosedAtOnce());
+        await Eventually.TrueAsync(async () => (await AskAsync(Ping)).Length == 0);
         silent.ForEach(client => client.Dispose());
         string answer = "";
-        await Eventually.TrueAsync(() => (answer = Ask(Ping)).Length > 0);
+        await Eventually.TrueAsync(async () => (answer = await AskAsync(Ping)).Length > 0);
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
-
-        bool IsClosedAtOnce() => Ask(Ping).Length == 0;
     }
 
     [Fact]
@@ -205,8 +203,6 @@ public sealed class LocalApiTests : IDisposable
         }
         return Encoding.UTF8.GetString(answer.ToArray());
     }
-
-    private string Ask(string request) => Task.Run(() => AskAsync(request)).GetAwaiter().GetResult();
 
     private static Principal.LocalUser Me()
     {
