@@ -34,15 +34,15 @@ trap finish EXIT
 
 say() { printf '\n== %s\n' "$*"; }
 
-# check TEXT COMMAND…: waits up to 45 s for what is promised.
+# check TEXT COMMAND…: waits up to three minutes for what is promised.
 check() {
   local text=$1 began=$SECONDS
   shift
   checks=$((checks + 1))
   until "$@" > /dev/null 2>&1; do
-    if [ $((SECONDS - began)) -ge 45 ]; then
+    if [ $((SECONDS - began)) -ge 180 ]; then
       failures=$((failures + 1))
-      printf '  FAILED  %s\n          not true in 45 s: %s\n' "$text" "$*"
+      printf '  FAILED  %s\n          not true in 180 s: %s\n' "$text" "$*"
       return
     fi
     sleep 0.2
@@ -117,7 +117,7 @@ start_broker() {
   broker=$!
   jobs_of_ours+=("$broker")
   until is_taken "$people_port"; do
-    if ! kill -0 "$broker" 2> /dev/null || [ $((SECONDS - began)) -ge 10 ]; then
+    if ! kill -0 "$broker" 2> /dev/null || [ $((SECONDS - began)) -ge 60 ]; then
       echo "mosquitto does not serve port $port and $people_port; it says:" >&2
       { cat broker.out; tail -n 5 broker.log; } >&2 2> /dev/null
       exit 1

@@ -57,7 +57,7 @@ public sealed class DecodeTests(ITestOutputHelper output) : IDisposable
     public async Task A_frame_that_comes_in_goes_out_at_once(string format)
     {
         using var process = Process.Start(new ProcessStartInfo(Rig.Agent, ["decode", "--dbc", _workspace["vehicle.dbc"], .. format.Split(' ', StringSplitOptions.RemoveEmptyEntries)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         for (int i = 0; i < 3; i++)
         {
             await process.StandardInput.WriteLineAsync($"(177788160{i}.000001) can0 100#A00F010000000000".AsMemory(), patience.Token);

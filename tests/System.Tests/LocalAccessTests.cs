@@ -9,8 +9,6 @@ namespace EdgeAgent.SystemTests;
 /// <summary>What users of the device may have its agent do: the published binary as the service and as the command, and other users by setpriv.</summary>
 public sealed class LocalAccessTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Workspace _workspace = new();
     private readonly StringBuilder _journal = new();
     private string _agent = "";
@@ -206,7 +204,7 @@ public sealed class LocalAccessTests : IAsyncLifetime
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, timeout.Token);
     }
 

@@ -8,8 +8,6 @@ namespace EdgeAgent.SystemTests;
 /// <summary>The agent as a child whose service manager is the test: it hears what the agent says by sd_notify(3) and on stderr.</summary>
 internal sealed class RunningAgent : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Process _process;
     private readonly Socket _socket;
     private readonly StringBuilder _output = new();
@@ -64,16 +62,16 @@ internal sealed class RunningAgent : IAsyncDisposable
         return new RunningAgent(Process.Start(start)!, socket);
     }
 
-    public Task UntilAsync(Func<string, bool> condition, TimeSpan? patience = null) => UntilTrueAsync(() => Messages.Any(condition), patience);
+    public Task UntilAsync(Func<string, bool> condition) => UntilTrueAsync(() => Messages.Any(condition));
 
-    public Task UntilOutputAsync(string text, TimeSpan? patience = null) => UntilTrueAsync(() => Output.Contains(text, StringComparison.Ordinal), patience);
+    public Task UntilOutputAsync(string text) => UntilTrueAsync(() => Output.Contains(text, StringComparison.Ordinal));
 
     /// <summary>Waits until the service manager has been told something so often.</summary>
-    public Task UntilMessagesAsync(string message, int count) => UntilTrueAsync(() => Messages.Count(told => told == message) >= count, patience: null);
+    public Task UntilMessagesAsync(string message, int count) => UntilTrueAsync(() => Messages.Count(told => told == message) >= count);
 
     /// <summary>Waits until the newest status says all of these.</summary>
-    public Task UntilStatusAsync(TimeSpan patience, params string[] words) =>
-        UntilTrueAsync(() => words.All(word => $" {Status} ".Contains($" {word} ", StringComparison.Ordinal)), patience);
+    public Task UntilStatusAsync(params string[] words) =>
+        UntilTrueAsync(() => words.All(word => $" {Status} ".Contains($" {word} ", StringComparison.Ordinal)));
 
     public async Task<int> TerminateAsync(string signal = "TERM")
     {
@@ -83,7 +81,7 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         await _process.WaitForExitAsync(timeout.Token);
         // What was sent before the end has arrived: the listener takes it and then finds the socket closed.
         while (_socket.Available > 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, timeout.Token);
@@ -119,9 +117,9 @@ internal sealed class RunningAgent : IAsyncDisposable
         }
     }
 
-    private async Task UntilTrueAsync(Func<bool> condition, TimeSpan? patience)
+    private async Task UntilTrueAsync(Func<bool> condition)
     {
-        using var timeout = new CancellationTokenSource(patience ?? Patience, TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         try
         {
             while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, timeout.Token);

@@ -26,7 +26,7 @@ public sealed class ServiceTests : IDisposable
     {
         await using var agent = RunningAgent.Start(_workspace, _workspace.Configure(), watchdog: TimeSpan.FromSeconds(0.4));
         await agent.UntilAsync(message => message == "READY=1");
-        await agent.UntilStatusAsync(TimeSpan.FromSeconds(20), "can0=ended");
+        await agent.UntilStatusAsync("can0=ended");
         int before = agent.Messages.Count(message => message == "WATCHDOG=1");
         await agent.UntilMessagesAsync("WATCHDOG=1", before + 5);
         Assert.Equal(0, await agent.TerminateAsync());

@@ -9,8 +9,6 @@ namespace EdgeAgent.SystemTests;
 /// <summary>Real set-ups that are broken, and what <c>edge-agent why</c> names: the published binary as service and as command, and real mosquitto.</summary>
 public sealed class WhyTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Workspace _workspace = new();
 
     private string SocketPath => _workspace["agent.sock"];
@@ -105,7 +103,7 @@ public sealed class WhyTests(ITestOutputHelper output) : IDisposable
             kill -KILL $agent 2> /dev/null
             exit 1
             """);
-        var result = await Rig.RunAsync("unshare", ["-n", "-m", "bash", script], limit: TimeSpan.FromSeconds(60));
+        var result = await Rig.RunAsync("unshare", ["-n", "-m", "bash", script]);
         AssertSays(result, link, words);
     }
 
@@ -145,7 +143,7 @@ public sealed class WhyTests(ITestOutputHelper output) : IDisposable
         {
             result = await WhyAsync(configuration, "--json");
         }
-        while (!result.Output.Contains($"\"link\":\"{link}\"", StringComparison.Ordinal) && watch.Elapsed < Patience);
+        while (!result.Output.Contains($"\"link\":\"{link}\"", StringComparison.Ordinal) && watch.Elapsed < Rig.Patience);
         AssertSays(result, link, words);
         return result;
     }

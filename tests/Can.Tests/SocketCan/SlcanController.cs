@@ -35,12 +35,13 @@ internal sealed unsafe partial class SlcanController : IDisposable
     /// <summary>Of the interface.</summary>
     public string Name { get; }
 
-    /// <summary>What the driver has told the hardware, with ';' behind each command.</summary>
-    public string Written
+    /// <summary>Asserts what the driver has told the hardware, with ';' behind each command. It comes a moment later.</summary>
+    public void AssertWritten(string expected)
     {
-        get
+        lock (_written)
         {
-            lock (_written) return _written.ToString();
+            while (_written.Length < expected.Length && Monitor.Wait(_written, TimeSpan.FromSeconds(60))) ;
+            Assert.Equal(expected, _written.ToString());
         }
     }
 
@@ -73,7 +74,11 @@ internal sealed unsafe partial class SlcanController : IDisposable
         nint read;
         while ((read = Libc.Read(Descriptor, buffer, 256)) > 0)
         {
-            lock (_written) _written.Append(Encoding.ASCII.GetString(buffer, (int)read).Replace('\r', ';'));
+            lock (_written)
+            {
+                _written.Append(Encoding.ASCII.GetString(buffer, (int)read).Replace('\r', ';'));
+                Monitor.PulseAll(_written);
+            }
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class SlcanTests
         var info = CanLinkInfo.Read(controller.Name);
         Assert.Equal(("can", true, CanControllerState.ErrorActive, 250_000, 16), (info.Kind, info.IsUp, info.State, info.BitTiming?.BitRate, info.Mtu));
         Assert.Equal(default(CanDeviceStatistics), info.DeviceStatistics);
-        Assert.Equal("C;S5;O;", controller.Written);
+        controller.AssertWritten("C;S5;O;");
 
         var e = Assert.Throws<CanSourceException>(() => CanLinkControl.Configure(controller.Name, new CanLinkSettings { BitTiming = new CanBitTiming(500_000, 0) }));
         Assert.StartsWith($"{controller.Name} is up; its settings can change only while it is down", e.Message, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class SlcanTests
     public void Nothing_is_ever_sent_on_an_interface_that_only_listens()
     {
         using var controller = Up(new CanLinkSettings { BitTiming = new CanBitTiming(500_000, 0) }.With(CanControllerModes.ListenOnly, true));
-        Assert.Equal("C;S6;L;", controller.Written);
+        controller.AssertWritten("C;S6;L;");
         Assert.True(CanLinkInfo.Read(controller.Name).IsListenOnly);
         using var socket = CanSocket.Open(controller.Name);
         var e = Assert.Throws<CanSourceException>(() => socket.Send(CanFrame.Data(CanId.Standard(0x7DF), [1])));
@@ -86,7 +86,7 @@ public sealed class SlcanTests
         using var batch = new FrameBatch();
         controller.Say("t12321122");
         Assert.Equal(ReadOutcome.Frames, socket.Read(batch));
-        Assert.Equal("C;S6;L;", controller.Written);
+        controller.AssertWritten("C;S6;L;");
     }
 
     [Fact]

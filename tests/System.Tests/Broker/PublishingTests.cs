@@ -197,7 +197,7 @@ public sealed class PublishingTests : IAsyncLifetime
 
     private static async Task UntilAsync(Func<bool> condition, Action? meanwhile = null)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         while (!condition())
         {
             meanwhile?.Invoke();

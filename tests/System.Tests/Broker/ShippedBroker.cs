@@ -119,7 +119,7 @@ internal sealed class ShippedBroker : IAsyncDisposable
 
     public async Task UntilLogAsync(string text, int from = 0)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         while (!Log[from..].Contains(text, StringComparison.Ordinal))
         {
             Assert.False(_process!.HasExited, Log);
@@ -197,7 +197,7 @@ internal sealed class ShippedBroker : IAsyncDisposable
         /// <summary>Waits for a message, which comes after everything that was published before it.</summary>
         public async Task UntilAsync(string topic)
         {
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+            using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
             while (!Received.Contains(topic)) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, timeout.Token);
         }
 

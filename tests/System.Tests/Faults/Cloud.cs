@@ -133,7 +133,7 @@ internal sealed class Cloud : IAsyncDisposable
 
     private async Task UntilAsync(Func<bool> condition, string otherwise, TimeSpan? every = null)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         try
         {
             while (!condition()) await Task.Delay(every ?? TimeSpan.FromMilliseconds(20), TimeProvider.System, timeout.Token);

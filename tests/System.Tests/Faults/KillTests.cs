@@ -55,7 +55,7 @@ public sealed partial class KillTests(ITestOutputHelper output)
         await last.UntilAsync(message => message == "READY=1");
         Assert.True(Backlog(last) >= stored, $"{stored} batches were stored, {Backlog(last)} are there at the end");
         // What was in memory alone is unconfirmed: it may have been delivered without that being known.
-        var promise = await site.SettleAsync(TimeSpan.FromSeconds(60), "unconfirmed power-cut");
+        var promise = await site.SettleAsync("unconfirmed power-cut");
         output.WriteLine(promise.ToString());
         Assert.Equal(Enumerable.Range(0, 100), promise.Of(run: kills + 1));
     }

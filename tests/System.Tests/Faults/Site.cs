@@ -41,11 +41,10 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>Has everything delivered, stops the agent in order and checks the promise.</summary>
-    /// <param name="patience">For the delivery.</param>
     /// <param name="excuses">See <see cref="Promise.AssertKept"/>.</param>
-    public async Task<Promise> SettleAsync(TimeSpan patience, params string[] excuses)
+    public async Task<Promise> SettleAsync(params string[] excuses)
     {
-        await Agent!.UntilStatusAsync(patience, "buffered=0", "stored-batches=0", "can0=ended");
+        await Agent!.UntilStatusAsync("buffered=0", "stored-batches=0", "can0=ended");
         await Cloud.SettledAsync();
         Assert.Equal(0, await Agent.TerminateAsync());
         await Cloud.QuietAsync();

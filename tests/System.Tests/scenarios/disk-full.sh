@@ -8,7 +8,7 @@ drive() { canplayer vcan0=can0 -I "$1" > canplayer.log 2>&1; }
 
 start_broker
 subscribe
-until_true 20 says mosquitto.log 'as subscriber'
+until_true says mosquitto.log 'as subscriber'
 stop_broker
 
 truncate -s 48M "$TMPDIR/disk"
@@ -19,10 +19,10 @@ mount -o loop "$TMPDIR/disk" state
 head -c "$(($(df --output=avail state | tail -n 1) - 32768 - 40))K" /dev/zero > state/others
 configure_closely '"interface": "vcan0"' 127.0.0.1 '"memoryBytes": 65536'
 start_agent
-until_true 20 says agent.log 'ready'
+until_true says agent.log 'ready'
 split -n l/4 "$log" part.
 drive part.aa
-until_true 20 says agent.log 'given up to make room (disk-full)'
+until_true says agent.log 'given up to make room (disk-full)'
 alive
 
 # The others take the rest too: what is new takes the place of what is old.
@@ -34,23 +34,23 @@ alive
 kill -KILL "$agent_process"
 wait "$agent_process" || true
 start_agent
-until_true 20 readies 2
+until_true readies 2
 drive part.ac
 alive
 start_broker
-until_true 60 says agent.log 'broker: connected'
-until_true 60 is_quiet received.log
+until_true says agent.log 'broker: connected'
+until_true is_quiet received.log
 rm state/others-again
-until_true 60 is_quiet received.log
+until_true is_quiet received.log
 alive
 
 # The kernel makes the file system read-only under the agent, as it does with one of which it thinks that it is broken.
 echo u > /proc/sysrq-trigger
-until_true 20 grep -q "$dir/state ext4 ro" /proc/mounts
+until_true grep -q "$dir/state ext4 ro" /proc/mounts
 drive part.ad
-until_true 60 is_quiet received.log
+until_true is_quiet received.log
 alive
 mount -o remount,rw state
-until_true 120 settled
+until_true settled
 stop_agent
-until_true 30 is_quiet received.log
+until_true is_quiet received.log

@@ -13,28 +13,28 @@ start_broker
 subscribe
 configure vcan7
 start_agent
-until_true 20 says agent.log 'vcan7 does not exist'
-until_true 20 says agent.log 'ready'
+until_true says agent.log 'vcan7 does not exist'
+until_true says agent.log 'ready'
 
 ip link add vcan7 type vcan
-until_true 20 says agent.log 'vcan7 is down'
+until_true says agent.log 'vcan7 is down'
 ip link set vcan7 up
-until_true 20 opened 1
+until_true opened 1
 send 1 20
 
 ip link set vcan7 down
-until_true 20 eval '[ "$(grep -c "vcan7 is down" agent.log)" -ge 2 ]'
+until_true eval '[ "$(grep -c "vcan7 is down" agent.log)" -ge 2 ]'
 ip link set vcan7 up
-until_true 20 opened 2
+until_true opened 2
 send 21 40
 
 ip link del vcan7
-until_true 20 eval '[ "$(grep -c "vcan7 does not exist" agent.log)" -ge 2 ]'
+until_true eval '[ "$(grep -c "vcan7 does not exist" agent.log)" -ge 2 ]'
 ip link add vcan7 type vcan
 ip link set vcan7 up
-until_true 20 opened 3
+until_true opened 3
 send 41 60
 
-until_true 60 is_quiet received.log
+until_true is_quiet received.log
 stop_agent
-until_true 30 is_quiet received.log
+until_true is_quiet received.log
