@@ -64,6 +64,9 @@ internal sealed partial class ObdPoller(
     /// <summary>What it is doing.</summary>
     public ObdPollerState State => _state;
 
+    /// <summary>The same in a word, such as <c>engine-off</c>.</summary>
+    public string StateName => _state == ObdPollerState.EngineOff ? "engine-off" : _state.ToString().ToLowerInvariant();
+
     /// <summary>Beats whenever it looks whether something has changed; a request to all may take some seconds.</summary>
     public Pulse Pulse { get; } = new($"OBD of {bus}", TimeSpan.FromSeconds(60));
 

@@ -43,6 +43,16 @@ internal sealed class Pipeline : IDisposable
     /// <summary>Of the sources whose ECUs are asked.</summary>
     public IReadOnlyList<ObdPoller> Pollers => _pollers;
 
+    /// <summary>Who asks the ECUs of a source; null if nobody does.</summary>
+    public ObdPoller? PollerOf(SourceReader reader)
+    {
+        foreach (var poller in _pollers)
+        {
+            if (poller.Bus == reader.Source.Bus) return poller;
+        }
+        return null;
+    }
+
     /// <summary>Of the loops that have to go on now.</summary>
     public IEnumerable<Pulse> Pulses => [.. _readers.Where(reader => reader.HasToMove).Select(reader => reader.Pulse), .. _pollers.Select(poller => poller.Pulse)];
 

@@ -54,7 +54,15 @@ internal sealed record BusHealth(string Bus, string State, string? Controller, l
 
     /// <summary>The error frames by class.</summary>
     public BusErrorCounts Errors { get; init; }
+
+    /// <summary>What becomes of asking its ECUs; null if nothing is asked.</summary>
+    public ObdHealth? Obd { get; init; }
 }
+
+/// <summary>The polling of a bus.</summary>
+/// <param name="State">As <see cref="ObdPoller.StateName"/>.</param>
+/// <param name="Rates">As measured last; null while nothing is asked.</param>
+internal sealed record ObdHealth(string State, ObdRates? Rates);
 
 /// <summary>One tenant's part of the outbox, with all that its ledgers know: it is told to the tenant.</summary>
 /// <param name="BufferedSamples">Samples captured and not acknowledged.</param>

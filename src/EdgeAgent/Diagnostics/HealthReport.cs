@@ -89,6 +89,15 @@ internal sealed record HealthReport(
             foreach (var (name, count) in bus.Errors.Named) json.WriteNumber(name, count);
             json.WriteEndObject();
         }
+        if (bus.Obd is { } obd)
+        {
+            json.WriteStartObject("obd"u8);
+            json.WriteString("state"u8, obd.State);
+            Write(json, "wantedPerSecond"u8, obd.Rates?.Wanted, decimals: 2);
+            Write(json, "answersPerSecond"u8, obd.Rates?.Achieved, decimals: 2);
+            Write(json, "unsupported"u8, obd.Rates?.Unsupported);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 

@@ -39,7 +39,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
         Watch(_watch, [.. readers.Where(reader => reader.Source.Interface is not null)]);
         _obdWatch!.Step([.. (status.Pipeline?.Pollers ?? []).Select(poller => new ObdLook(poller.Bus, poller.TestersSeen, poller.YieldFor))]);
         _vinWatch?.Step([.. (status.Pipeline?.Pollers ?? []).Select(poller => (poller.Bus, poller.Vin))]);
-        return Of(status, [.. readers.Select(Read)]);
+        return Of(status, [.. readers.Select(reader => Read(reader, status.Pipeline?.PollerOf(reader)))]);
     }
 
     /// <summary>Looks at the buses, and leaves with each reader how its bus is.</summary>
@@ -65,7 +65,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
             new DropHealth(readers.Sum(reader => reader.Counters.DroppedByKernel), readers.Sum(reader => reader.Counters.RefusedSamples), tenant?.Evicted ?? 0, tenant?.Corrupt ?? 0));
     }
 
-    private BusInputs Read(SourceReader reader)
+    private static BusInputs Read(SourceReader reader, ObdPoller? poller)
     {
         var counters = reader.Counters;
         var link = reader.Bus?.Link;
@@ -80,6 +80,7 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
             ReceiveErrorCounter = link?.ReceiveErrorCounter,
             SilentSeconds = reader.Bus?.Silent?.TotalSeconds,
             Errors = counters.Errors.Counts,
+            Obd = poller is null ? null : new ObdHealth(poller.StateName, poller.Rates),
         };
         return new BusInputs(health, BusTraffic.Of(link));
     }

@@ -54,7 +54,7 @@ internal static class StatusJson
             ["refusedSamples"] = reader.Counters.RefusedSamples,
             ["errorFrames"] = reader.Counters.ErrorFrames,
             ["openings"] = reader.Counters.Openings,
-            ["obd"] = status.Pipeline?.Pollers.FirstOrDefault(poller => poller.Bus == reader.Source.Bus) is { } poller ? Of(poller) : null,
+            ["obd"] = status.Pipeline?.PollerOf(reader) is { } poller ? Of(poller) : null,
             ["can"] = reader.Bus is { Link: not null } bus ? Of(bus, reader.Source.Policy) : null,
         })]),
         ["store"] = new JsonObject { ["directory"] = status.StateDirectory, ["trouble"] = status.StoringTrouble },
@@ -83,11 +83,7 @@ internal static class StatusJson
 
     private static JsonObject Of(ObdPoller poller) => new()
     {
-        ["state"] = poller.State switch
-        {
-            ObdPollerState.EngineOff => "engine-off",
-            var state => state.ToString().ToLowerInvariant(),
-        },
+        ["state"] = poller.StateName,
         ["requests"] = poller.Requests,
         ["samples"] = poller.Samples,
         ["wantedPerSecond"] = poller.Rates is { } wanted ? Math.Round(wanted.Wanted, 2) : null,

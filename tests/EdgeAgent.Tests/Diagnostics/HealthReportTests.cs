@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using EdgeAgent.Can;
+using EdgeAgent.Capture;
 using EdgeAgent.Cli.Fleet;
 using EdgeAgent.Diagnostics;
 using EdgeAgent.Tenancy;
@@ -61,6 +62,16 @@ public sealed class HealthReportTests
         var report = HealthReport.Of(now, System, Health.Inputs(samples: 40), TimeSpan.FromSeconds(10));
         Assert.Null(report.Buses[0].Load);
         Assert.Equal(5, report.SamplesPerSecond);
+    }
+
+    [Theory]
+    [InlineData("asking", 12.5, ",\"obd\":{\"state\":\"asking\",\"wantedPerSecond\":12.5,\"answersPerSecond\":6,\"unsupported\":2}")]
+    [InlineData("silent", null, ",\"obd\":{\"state\":\"silent\"}")]
+    public void A_bus_whose_ecus_are_asked_says_at_which_rate_they_answer(string state, double? wanted, string expected)
+    {
+        var obd = new ObdHealth(state, wanted is { } rate ? new ObdRates(rate, 6, 10, 2) : null);
+        var inputs = Health.Inputs(bus: new BusHealth("can0", "open", null, null, null, 1, 2, 3, 4) { Obd = obd });
+        Assert.Contains($"\"openings\":4{expected}}}],", Health.Text(HealthReport.Of(inputs, System, before: null, TimeSpan.Zero)), StringComparison.Ordinal);
     }
 
     [Fact]

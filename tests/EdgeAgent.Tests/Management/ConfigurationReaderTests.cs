@@ -96,6 +96,18 @@ public sealed class ConfigurationReaderTests
         Assert.Contains(message, mistake.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"poll":[{"pid":"0C"}]}""", true)]
+    [InlineData("""{"signalsets":["a.json"]}""", true)]
+    [InlineData("""{"poll":[]}""", false)]
+    [InlineData("""{"vin":true}""", false)]
+    public void An_interface_whose_ecus_are_asked_needs_no_dbc_file(string obd, bool isEnough)
+    {
+        string text = $$"""{"device":"d","tenant":{"id":"acme","epoch":1},"broker":{"url":"mqtt://x"},"sources":[{"interface":"can0","obd":{{obd}}}]}""";
+        if (isEnough) Assert.Empty(Parse(text).Tenant!.Sources[0].Dbc);
+        else Assert.Equal("/sources/0/dbc", Assert.Single(Mistakes(text)).Pointer);
+    }
+
     [Fact]
     public void All_mistakes_are_found_at_once()
     {

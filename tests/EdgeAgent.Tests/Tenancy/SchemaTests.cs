@@ -13,7 +13,7 @@ public sealed class SchemaTests
     private const string Stamp = $$"""{"device":"d","tenant":"t","epoch":1,"boot":"{{Boot}}","stream":"messages","sequence":9,"time":"2026-01-02T03:04:05.678Z","clock":"synchronized","seconds":1""";
 
     private const string HealthMembers =
-        ""","version":"1","uptimeSeconds":1.5,"link":{"connected":true,"connects":2},"buses":[{"bus":"can0","state":"open","frames":1,"samples":2,"errorFrames":2,"openings":1,"load":0.2,"samplePoint":0.875,"listenOnly":true,"silentSeconds":11,"errors":{"bus-off":2}}],"outbox":{"bufferedSamples":1,"storedBatches":0,"storedBytes":0,"memoryBytes":1,"delivered":3,"lost":0},"drops":{"kernel":0,"ring":0,"evicted":0,"corrupt":0},"cpu":0.1,"memory":{"rssBytes":1,"availableBytes":2},"disk":{"freeBytes":1,"totalBytes":2,"writtenBytes":3}}""";
+        ""","version":"1","uptimeSeconds":1.5,"link":{"connected":true,"connects":2},"buses":[{"bus":"can0","state":"open","frames":1,"samples":2,"errorFrames":2,"openings":1,"load":0.2,"samplePoint":0.875,"listenOnly":true,"silentSeconds":11,"errors":{"bus-off":2},"obd":{"state":"engine-off","wantedPerSecond":12.5,"answersPerSecond":12,"unsupported":1}}],"outbox":{"bufferedSamples":1,"storedBatches":0,"storedBytes":0,"memoryBytes":1,"delivered":3,"lost":0},"drops":{"kernel":0,"ring":0,"evicted":0,"corrupt":0},"cpu":0.1,"memory":{"rssBytes":1,"availableBytes":2},"disk":{"freeBytes":1,"totalBytes":2,"writtenBytes":3}}""";
 
     /// <summary>A schema, a document that fits, and changes each of which makes it one that does not.</summary>
     public static TheoryData<string, string, string[][]> Examples => new()
@@ -68,7 +68,7 @@ public sealed class SchemaTests
         { "message", Stamp + "}", [["\"messages\"", "\"telemetry\""], ["\"sequence\":9", "\"sequence\":0"], ["\"clock\":\"synchronized\",", ""]] },
         { "response", Stamp + ",\"command\":\"c1\",\"operation\":\"ping\",\"status\":\"done\",\"result\":{}}", [["\"done\"", "\"failed\""], ["\"result\":{}", "\"error\":{\"code\":\"a\",\"message\":\"b\"}"], ["\"c1\"", "\"c/1\""]] },
         { "audit", Stamp + ",\"operation\":\"ping\",\"principal\":\"user:mia\",\"role\":\"none\",\"decision\":\"refused\",\"reason\":\"r\"}", [[",\"reason\":\"r\"", ""], ["user:mia", "mia"], ["\"none\"", "\"king\""]] },
-        { "health", Stamp + HealthMembers, [["\"cpu\":0.1", "\"cpu\":2"], ["\"sequence\":9", "\"sequence\":0"], ["\"ring\":0,", ""], ["\"can0\"", "\"can/0\""], ["\"bus-off\":2", "\"fire\":2"]] },
+        { "health", Stamp + HealthMembers, [["\"cpu\":0.1", "\"cpu\":2"], ["\"sequence\":9", "\"sequence\":0"], ["\"ring\":0,", ""], ["\"can0\"", "\"can/0\""], ["\"bus-off\":2", "\"fire\":2"], ["\"engine-off\"", "\"off\""]] },
     };
 
     [Theory]

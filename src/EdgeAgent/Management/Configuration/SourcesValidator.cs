@@ -58,7 +58,9 @@ internal sealed class SourcesValidator(Findings findings, string? baseDirectory)
         int buffer = (int)findings.Number($"{at}/receiveBufferBytes", document.ReceiveBufferBytes, 4 * 1024 * 1024, 4096, 256 * 1024 * 1024);
         if (document.Speed is { } speed) findings.Check(speed is 0 or >= 0.001 and <= 10_000, $"{at}/speed", "expected 0 (as fast as possible) or a factor of 0.001 to 10000");
         var log = document.Log is null ? null : Reference($"{at}/log", document.Log, "a log");
-        var dbcs = document.Serial is null ? Files($"{at}/dbc", document.Dbc, "DBC files, which say what the frames mean") : [];
+        bool asks = document.Obd is { Poll.Count: > 0 } or { Signalsets.Count: > 0 };
+        bool needsDbc = !asks || document.Interface is null;
+        var dbcs = document.Serial is null && (needsDbc || document.Dbc is not null) ? Files($"{at}/dbc", document.Dbc, "DBC files, which say what the frames mean") : [];
         var selectors = Selectors($"{at}/signals", document.Signals);
         if (document.Obd is not null && document.Log is not null) findings.Add($"{at}/obd", "only with 'interface' or 'serial'");
         if (policy.ListenOnly && document.Obd?.Poll is { Count: > 0 }) findings.Add($"{at}/obd/poll", "not with 'listenOnly': asking an ECU is sending");
