@@ -49,6 +49,16 @@ public readonly record struct CanId : IComparable<CanId>
     public static CanId FromRaw(uint raw) =>
         new((raw & ExtendedFlag) != 0 ? raw & (ExtendedFlag | MaxExtended) : raw & MaxStandard);
 
+    /// <summary>Reads what <see cref="ToString"/> writes: three hexadecimal digits, or eight for an identifier of 29 bits, in upper or lower case.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out CanId id)
+    {
+        id = default;
+        if (text.Length is not (3 or 8) || !uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)) return false;
+        if (value > (text.Length == 3 ? MaxStandard : MaxExtended)) return false;
+        id = text.Length == 3 ? Standard(value) : Extended(value);
+        return true;
+    }
+
     /// <inheritdoc/>
     public int CompareTo(CanId other) => Raw.CompareTo(other.Raw);
 

@@ -100,7 +100,7 @@ public sealed class CanObdLink : IObdLink, IDisposable
                 if (address.Receive == ecu) return address;
             }
         }
-        throw new ArgumentException($"{ecu} is no identifier of a known ECU's answers ({_addressing.Name})", nameof(ecu));
+        throw new ObdException(ObdFault.Arguments, $"{ecu} is no identifier of a known ECU's answers ({_addressing.Name})");
     }
 
     private IReadOnlyList<ObdAnswer> Exchange(Lane lane, CanId? ecu, IsoTpAddress address, ReadOnlyMemory<byte> request, CancellationToken stop)

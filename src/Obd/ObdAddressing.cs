@@ -42,13 +42,13 @@ public sealed class ObdAddressing
     public IReadOnlyList<CanIdMask> Conversation { get; }
 
     /// <summary>What a request to an ECU has.</summary>
-    /// <exception cref="ArgumentException">There can be no such ECU.</exception>
+    /// <exception cref="ObdException">There can be no such ECU.</exception>
     public CanId RequestIdOf(CanId ecu)
     {
         foreach (var address in Ecus)
         {
             if (address.Receive == ecu) return address.Transmit;
         }
-        throw new ArgumentException($"{ecu} is no identifier of an ECU's answers ({Name})", nameof(ecu));
+        throw new ObdException(ObdFault.Arguments, $"{ecu} is no identifier of an ECU's answers ({Name})");
     }
 }

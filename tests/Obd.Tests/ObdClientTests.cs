@@ -88,6 +88,6 @@ public sealed class ObdClientTests
         Assert.Equal("7E3", ObdAddressing.Standard.RequestIdOf(CanId.Standard(0x7EB)).ToString());
         Assert.Equal("18DA10F1", ObdAddressing.Extended.RequestIdOf(CanId.Extended(0x18DAF110)).ToString());
         Assert.Equal("18DB33F1", ObdAddressing.Extended.Functional.ToString());
-        Assert.Throws<ArgumentException>(() => ObdAddressing.Standard.RequestIdOf(CanId.Standard(0x7F0)));
+        Assert.Throws<ObdException>(() => ObdAddressing.Standard.RequestIdOf(CanId.Standard(0x7F0)));
     }
 }

@@ -73,4 +73,8 @@ public static class DtcReport
 
     /// <summary>55: reportWWHOBDDTCWithPermanentStatus.</summary>
     public const byte WwhObdPermanent = 0x55;
+
+    /// <summary>True for those named here.</summary>
+    public static bool IsKnown(byte report) =>
+        report is NumberByStatusMask or ByStatusMask or SnapshotByNumber or ExtendedDataByNumber or Supported or WwhObdByMask or WwhObdPermanent;
 }

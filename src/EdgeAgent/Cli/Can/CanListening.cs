@@ -71,16 +71,14 @@ internal static class CanListening
     private static CanIdMask Parse(string filter)
     {
         string[] parts = filter.Split(':');
-        if (parts.Length <= 2 && parts[0].Length is 3 or 8 && Hex(parts[0]) is { } id && id <= (parts[0].Length == 3 ? CanId.MaxStandard : CanId.MaxExtended))
+        if (parts.Length <= 2 && CanId.TryParse(parts[0], out var id))
         {
-            uint most = parts[0].Length == 3 ? CanId.MaxStandard : CanId.MaxExtended;
-            if (parts.Length == 1) return new CanIdMask(Of(id, parts[0].Length), most);
-            if (Hex(parts[1]) is { } mask && mask <= most) return new CanIdMask(Of(id, parts[0].Length), mask);
+            uint most = id.IsExtended ? CanId.MaxExtended : CanId.MaxStandard;
+            if (parts.Length == 1) return new CanIdMask(id, most);
+            if (Hex(parts[1]) is { } mask && mask <= most) return new CanIdMask(id, mask);
         }
         throw new CommandException(ExitCode.WrongUsage, $"--filter: '{filter}' is no filter: expected such as 123, 18FEF100 or 7E8:7F8");
     }
-
-    private static CanId Of(uint id, int digits) => digits == 3 ? CanId.Standard(id) : CanId.Extended(id);
 
     private static uint? Hex(string text) =>
         text.Length is > 0 and <= 8 && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value) ? value : null;

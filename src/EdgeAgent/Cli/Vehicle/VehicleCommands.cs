@@ -20,15 +20,18 @@ internal static class VehicleCommands
 
     public static Command Query()
     {
-        var mode = new Argument<string>("MODE") { Description = "01 to 03, 05 to 07, 09 or 0A: those that only read." };
-        var pid = new Argument<string?>("PID") { Description = "Two hexadecimal digits; not with 03, 07 and 0A.", Arity = ArgumentArity.ZeroOrOne };
-        return VehicleConnection.Create("query", "Asks all ECUs for a service of SAE J1979." + Codes + """
+        var mode = new Argument<string>("MODE") { Description = "01 to 03, 05 to 07, 09, 0A, 19 or 22: those that only read." };
+        var pid = new Argument<string?>("PID") { Description = "Two hexadecimal digits; four with 22, sub-function and parameters with 19; not with 03, 07 and 0A.", Arity = ArgumentArity.ZeroOrOne };
+        var ecu = new Option<string?>("--ecu") { Description = "The one to ask, by the identifier of its answers; all, if left out.", HelpName = "ID" };
+        return VehicleConnection.Create("query", "Asks ECUs for a service of SAE J1979 or ISO 14229-1 (UDS)." + Codes + """
 
-            Example:
-              edge-agent obd query --bus can0 01 0C
-            """, [mode, pid], async asking =>
+            Examples:
+              edge-agent obd query --bus can0 01 0C                  # engine speed
+              edge-agent obd query --bus can0 22 F190 --ecu 7E8      # data identifier
+              edge-agent obd query --bus can0 19 02FF --ecu 7E8      # trouble codes
+            """, [mode, pid, ecu], async asking =>
         {
-            var result = await asking.AskAsync(Operation.QueryObd, ("mode", asking.Parsed.GetValue(mode)), ("pid", asking.Parsed.GetValue(pid)));
+            var result = await asking.AskAsync(Operation.QueryObd, ("mode", asking.Parsed.GetValue(mode)), ("pid", asking.Parsed.GetValue(pid)), ("ecu", asking.Parsed.GetValue(ecu)));
             return (result, VehicleTables.Query(result));
         });
     }

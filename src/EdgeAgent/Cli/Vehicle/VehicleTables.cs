@@ -113,10 +113,12 @@ internal static class VehicleTables
     {
         if (answer["trouble"] is { } trouble) yield return Text(trouble);
         if (answer["vin"] is { } vin) yield return Text(vin);
+        if (answer["text"] is { } text) yield return Text(text);
         foreach (var value in Objects(answer["values"])) yield return $"{Text(value["name"])}  {Text(value["text"] ?? Measured(value, "value"))}";
         foreach (var flag in answer["flags"] as JsonArray ?? []) yield return Text(flag);
         foreach (var monitor in Objects(answer["monitors"])) yield return $"{Text(monitor["name"])}  {Completeness(monitor)}";
-        foreach (var code in answer["codes"] as JsonArray ?? []) yield return Text(code);
+        var statuses = answer["statuses"] as JsonArray;
+        foreach (var (at, code) in (answer["codes"] as JsonArray ?? []).Index()) yield return $"{Text(code)}  {Text(statuses?[at])}".TrimEnd();
         if (answer["codes"] is JsonArray { Count: 0 }) yield return "no trouble codes";
         foreach (var item in answer["items"] as JsonArray ?? []) yield return Text(item);
         foreach (var (name, count) in answer["counters"] as JsonObject ?? []) yield return $"{name}  {Text(count)}";

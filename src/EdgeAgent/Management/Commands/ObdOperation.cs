@@ -7,7 +7,7 @@ namespace EdgeAgent.Management.Commands;
 
 /// <summary>
 /// One of the operations on the vehicle's ECUs: <c>dtc.read</c>, <c>dtc.clear</c>, <c>dtc.freeze</c>, <c>obd.discover</c> (argument <c>bus</c>), <c>obd.query</c>
-/// (<c>bus</c>, <c>mode</c>, <c>pid</c>).
+/// (<c>bus</c>, <c>mode</c>, <c>pid</c>, <c>ecu</c>).
 /// </summary>
 internal sealed class ObdOperation : IOperation
 {
@@ -22,7 +22,8 @@ internal sealed class ObdOperation : IOperation
     [
         new ObdOperation(Operation.ReadTroubleCodes, ["bus"], (arguments, stop) => obd.DtcReadAsync(arguments.Text("bus"), stop)),
         new ObdOperation(Operation.ClearTroubleCodes, ["bus"], (arguments, stop) => obd.DtcClearAsync(arguments.Text("bus"), stop)),
-        new ObdOperation(Operation.QueryObd, ["bus", "mode", "pid"], (arguments, stop) => obd.QueryAsync(arguments.Text("bus"), arguments.Text("mode"), arguments.TryText("pid"), stop)),
+        new ObdOperation(Operation.QueryObd, ["bus", "mode", "pid", "ecu"],
+            (arguments, stop) => obd.QueryAsync(arguments.Text("bus"), arguments.Text("mode"), arguments.TryText("pid"), arguments.TryText("ecu"), stop)),
         new ObdOperation(Operation.ReadFreezeFrames, ["bus"], (arguments, stop) => obd.FreezeFramesAsync(arguments.Text("bus"), stop)),
         new ObdOperation(Operation.DiscoverObd, ["bus"], (arguments, stop) => obd.DiscoverAsync(arguments.Text("bus"), stop)),
     ];

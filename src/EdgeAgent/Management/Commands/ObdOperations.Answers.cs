@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using EdgeAgent.Obd;
+using EdgeAgent.Obd.Uds;
 
 namespace EdgeAgent.Management.Commands;
 
@@ -12,11 +14,12 @@ internal sealed partial class ObdOperations
     {
         var described = new JsonObject { ["ecu"] = answer.Ecu.ToString() };
         if (!answer.IsPositive) return WithTrouble(described, answer);
-        // The parameter of the request is repeated.
         var message = answer.Message.Span;
-        var data = message[Math.Min(request.Length, message.Length)..];
+        // The parameter of the request is repeated; of a report, the sub-function.
+        int repeated = request[0] == UdsService.ReadDtcInformation ? 2 : request.Length;
+        var data = message[Math.Min(repeated, message.Length)..];
         described["data"] = Convert.ToHexString(data);
-        if (request.Length > 1 && request[1] % 0x20 == 0) Supported(described, request[0], request[1], data);
+        if (ObdService.HasParameter(request[0]) && request[1] % 0x20 == 0) Supported(described, request[1], data);
         else Describe(described, request, message, data);
         return described;
     }
@@ -44,7 +47,34 @@ internal sealed partial class ObdOperations
                 if (information.Texts.Count > 0) described["items"] = new JsonArray([.. information.Texts.Select(text => JsonValue.Create(text))]);
                 if (information.Counters.Count > 0) described["counters"] = new JsonObject(information.Counters.Select(counter => KeyValuePair.Create<string, JsonNode?>(counter.Name, counter.Count)));
                 break;
+            case UdsService.ReadDataByIdentifier when !data.IsEmpty && data.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0:
+                described["text"] = Encoding.ASCII.GetString(data);
+                break;
+            case UdsService.ReadDtcInformation:
+                DescribeReport(described, message);
+                break;
         }
+    }
+
+    /// <summary>Adds how many codes there are, or "codes" with a text on the status of each in "statuses"; what a manufacturer defines stays data.</summary>
+    private static void DescribeReport(JsonObject described, ReadOnlySpan<byte> message)
+    {
+        if (UdsResponse.TryReadDtcCount(message, out var count)) described["counters"] = new JsonObject { ["codes"] = count.Count };
+        List<DtcRecord> found = [];
+        if (UdsResponse.TryReadDtcs(message, out var records))
+        {
+            foreach (var record in records) found.Add(record);
+        }
+        else if (UdsResponse.TryReadDtcRecords(message, out var code, out _))
+        {
+            found.Add(code);
+        }
+        else
+        {
+            return;
+        }
+        described["codes"] = new JsonArray([.. found.Select(record => JsonValue.Create(record.Code.ToString()))]);
+        described["statuses"] = new JsonArray([.. found.Select(record => JsonValue.Create(record.Status.ToString()))]);
     }
 
     /// <summary>Adds "values", "flags" and "monitors", each where there are any.</summary>
@@ -88,9 +118,9 @@ internal sealed partial class ObdOperations
     }
 
     /// <summary>Adds "supported": the ids that the ECU has among the 32 behind the one that was asked for.</summary>
-    private static void Supported(JsonObject described, byte service, byte range, ReadOnlySpan<byte> data)
+    private static void Supported(JsonObject described, byte range, ReadOnlySpan<byte> data)
     {
-        if (!ObdService.HasParameter(service) || data.Length < 4) return;
+        if (data.Length < 4) return;
         var ids = new JsonArray();
         for (int i = 0; i < 32 && range + i < byte.MaxValue; i++)
         {

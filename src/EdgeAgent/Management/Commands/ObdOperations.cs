@@ -64,28 +64,25 @@ internal sealed partial class ObdOperations(Func<string, IObdLink?> buses)
 
     /// <summary>
     /// <c>obd.query</c>: {"bus", "mode", "pid"?, "answers": [{"ecu", "data": hexadecimal, "trouble"?, and what is known of it}]}: "values" [{"name", "value",
-    /// "unit"?, "text"?}], "flags" (those that are set), "monitors" [{"name", "complete"}], "supported", "codes", "results" of tests, "vin", "items", "counters".
+    /// "unit"?, "text"?}], "flags" (those that are set), "monitors" [{"name", "complete"}], "supported", "codes", "results" of tests, "vin", "items", "counters",
+    /// "text", "statuses" of codes.
     /// </summary>
     /// <param name="bus">The bus.</param>
-    /// <param name="mode">Hexadecimal digits: 01–03, 05–07, 09 or 0A, which only read.</param>
-    /// <param name="pid">One or two hexadecimal digits; null for modes 03, 07 and 0A, which have none.</param>
+    /// <param name="mode">As <see cref="ObdQueryRequest.Parse"/>.</param>
+    /// <param name="pid">As <see cref="ObdQueryRequest.Parse"/>.</param>
+    /// <param name="ecu">Whom to ask, by the identifier of its answers; null for all.</param>
     /// <param name="stop">Gives up.</param>
     /// <exception cref="ObdException">An argument is wrong, there is no such bus, or nobody answers.</exception>
     /// <exception cref="CanSourceException">The bus cannot be used.</exception>
-    public async Task<JsonObject> QueryAsync(string bus, string mode, string? pid, CancellationToken stop)
+    public async Task<JsonObject> QueryAsync(string bus, string mode, string? pid, string? ecu, CancellationToken stop)
     {
-        byte service = ParseByte(mode, "mode");
-        if (!ObdService.IsReadOnly(service)) throw new ObdException(ObdFault.Arguments, $"mode {mode} is not offered; those that only read are 01, 02, 03, 05, 06, 07, 09 and 0A");
-        if (ObdService.HasParameter(service) != pid is not null)
-            throw new ObdException(ObdFault.Arguments, pid is null ? $"mode {mode} needs a pid" : $"mode {mode} has no pid");
-        byte[] request = pid is null ? [service]
-            : service == ObdService.FreezeFrameData ? [service, ParseByte(pid, "pid"), 0] // of the first freeze frame
-            : [service, ParseByte(pid, "pid")];
-
-        var answers = await new ObdClient(LinkOf(bus)).RequestAsync(request, stop);
+        byte[] request = ObdQueryRequest.Parse(mode, pid);
+        CanId? asked = ecu is null ? null : CanId.TryParse(ecu, out var id) ? id
+            : throw new ObdException(ObdFault.Arguments, $"'{ecu}' is no ECU: expected the identifier of its answers, three hexadecimal digits such as 7E8, or eight");
+        var answers = await LinkOf(bus).RequestAsync(asked, request, stop);
         if (answers.Count == 0) throw NobodyAnswers(bus);
-        var result = new JsonObject { ["bus"] = bus, ["mode"] = Convert.ToHexString([service]) };
-        if (pid is not null) result["pid"] = Convert.ToHexString(request, 1, 1);
+        var result = new JsonObject { ["bus"] = bus, ["mode"] = Convert.ToHexString(request, 0, 1) };
+        if (pid is not null) result["pid"] = pid.ToUpperInvariant().PadLeft(2, '0');
         result["answers"] = new JsonArray([.. answers.Select(answer => Describe(answer, request))]);
         return result;
     }
@@ -107,9 +104,4 @@ internal sealed partial class ObdOperations(Func<string, IObdLink?> buses)
     private IObdLink LinkOf(string bus) => buses(bus) ?? throw new ObdException(ObdFault.NoSuchBus, $"there is no bus '{bus}' whose ECUs can be asked");
 
     private static ObdException NobodyAnswers(string bus) => new(ObdFault.NoAnswer, $"{bus}: no ECU answers; is the ignition on?");
-
-    private static byte ParseByte(string text, string name) =>
-        text.Length is 1 or 2 && byte.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
-            ? value
-            : throw new ObdException(ObdFault.Arguments, $"'{text}' is no {name}: one or two hexadecimal digits are expected");
 }

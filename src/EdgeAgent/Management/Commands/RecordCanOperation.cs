@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using EdgeAgent.Can;
@@ -104,9 +103,9 @@ internal sealed class RecordCanOperation(Func<string, ICanSource> open, IRecordS
         HashSet<CanId> ids = [];
         foreach (string part in text.Split(','))
         {
-            if (part.Length is not (3 or 8) || !uint.TryParse(part, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint id) || id > (part.Length == 3 ? CanId.MaxStandard : CanId.MaxExtended))
+            if (!CanId.TryParse(part, out var id))
                 throw OperationArguments.Wrong("ids", $"{Quoted.Of(part)} is no identifier: expected three hexadecimal digits, or eight for an extended one, with ',' between several");
-            ids.Add(part.Length == 3 ? CanId.Standard(id) : CanId.Extended(id));
+            ids.Add(id);
         }
         return ids.Count <= MaxIds ? ids : throw OperationArguments.Wrong("ids", $"at most {MaxIds} are possible");
     }

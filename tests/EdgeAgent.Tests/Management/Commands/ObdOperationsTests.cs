@@ -72,10 +72,16 @@ public sealed class ObdOperationsTests
     [InlineData("1", "d", "010D", "410D32", """{"data":"32","values":[{"name":"Speed","value":50,"unit":"km/h"}]}""")]
     [InlineData("0a", null, "0A", "4A00", """{"data":"00","codes":[]}""")]
     [InlineData("09", "04", "0904", "7F0931", """{"trouble":"requestOutOfRange (31)"}""")]
+    [InlineData("22", "f187", "22F187", "62F18730354C", """{"data":"30354C","text":"05L"}""")]
+    [InlineData("22", "D020", "22D020", "62D02001FF", """{"data":"01FF"}""")]
+    [InlineData("19", "01FF", "1901FF", "5901FF010003", """{"data":"FF010003","counters":{"codes":3}}""")]
+    [InlineData("19", "02FF", "1902FF", "5902FF0301002FC1000008", """{"data":"FF0301002FC1000008","codes":["P0301:00","U0100:00"],"statuses":["testFailed, testFailedThisOperationCycle, pendingDTC, confirmedDTC, testFailedSinceLastClear","confirmedDTC"]}""")]
+    [InlineData("19", "0603010001", "190603010001", "59060301002F0112", """{"data":"0301002F0112","codes":["P0301:00"],"statuses":["testFailed, testFailedThisOperationCycle, pendingDTC, confirmedDTC, testFailedSinceLastClear"]}""")]
+    [InlineData("19", "0A", "190A", "590AFF", """{"data":"FF","codes":[],"statuses":[]}""")]
     public async Task A_query_says_what_each_ecu_answered(string mode, string? pid, string request, string answer, string said)
     {
         _vehicle.Answers[request] = [(FakeVehicle.Engine, answer)];
-        var result = await _operations.QueryAsync("can0", mode, pid, Stop);
+        var result = await _operations.QueryAsync("can0", mode, pid, ecu: null, Stop);
         var expected = (JsonObject)JsonNode.Parse(said)!;
         expected.Insert(0, "ecu", "7E8");
         AssertJson(expected.ToJsonString(), result["answers"]![0]!);
@@ -86,13 +92,29 @@ public sealed class ObdOperationsTests
     public async Task The_identification_number_is_given_as_text()
     {
         _vehicle.Answers["0902"] = [(FakeVehicle.Engine, "490201" + Convert.ToHexString("WVWZZZ1KZAW000001"u8))];
-        Assert.Equal("WVWZZZ1KZAW000001", (string?)(await _operations.QueryAsync("can0", "09", "02", Stop))["answers"]![0]!["vin"]);
+        Assert.Equal("WVWZZZ1KZAW000001", (string?)(await _operations.QueryAsync("can0", "09", "02", ecu: null, Stop))["answers"]![0]!["vin"]);
+    }
+
+    [Fact]
+    public async Task One_ecu_can_be_asked_alone()
+    {
+        _vehicle.Answers["22F190"] = [(FakeVehicle.Engine, "62F19031"), (FakeVehicle.Transmission, "62F19032")];
+        var result = await _operations.QueryAsync("can0", "22", "F190", "7e9", Stop);
+        AssertJson("""[{"ecu":"7E9","data":"32","text":"2"}]""", result["answers"]!);
+        var e = await Assert.ThrowsAsync<ObdException>(() => _operations.QueryAsync("can0", "22", "F190", "7G9", Stop));
+        Assert.Equal((ObdFault.Arguments, "'7G9' is no ECU: expected the identifier of its answers, three hexadecimal digits such as 7E8, or eight"), (e.Fault, e.Message));
     }
 
     [Theory]
     [InlineData("04", null, "mode 04 is not offered")]
     [InlineData("08", "01", "mode 08 is not offered")]
-    [InlineData("22", "01", "mode 22 is not offered")]
+    [InlineData("2E", "F190", "mode 2E is not offered")]
+    [InlineData("22", "01", "'01' is no data identifier")]
+    [InlineData("22", "F1904", "'F1904' is no data identifier")]
+    [InlineData("22", null, "mode 22 needs a pid")]
+    [InlineData("19", "0", "'0' is no report")]
+    [InlineData("19", "021122334455", "'021122334455' is no report")]
+    [InlineData("19", "14", "sub-function 14 of mode 19 is not offered")]
     [InlineData("", "0C", "'' is no mode")]
     [InlineData("0x1", "0C", "'0x1' is no mode")]
     [InlineData("01", "0G", "'0G' is no pid")]
@@ -100,7 +122,7 @@ public sealed class ObdOperationsTests
     [InlineData("03", "00", "mode 03 has no pid")]
     public async Task What_does_not_only_read_or_is_not_understood_is_never_sent(string mode, string? pid, string message)
     {
-        var e = await Assert.ThrowsAsync<ObdException>(() => _operations.QueryAsync("can0", mode, pid, Stop));
+        var e = await Assert.ThrowsAsync<ObdException>(() => _operations.QueryAsync("can0", mode, pid, ecu: null, Stop));
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
         Assert.Empty(_vehicle.Requests);
     }
@@ -144,7 +166,7 @@ public sealed class ObdOperationsTests
     public async Task A_bus_that_is_not_there_and_ecus_that_do_not_answer_are_named()
     {
         Assert.Equal("there is no bus 'can9' whose ECUs can be asked", (await Assert.ThrowsAsync<ObdException>(() => _operations.DtcReadAsync("can9", Stop))).Message);
-        foreach (var operation in (Func<Task>[])[() => _operations.DtcReadAsync("can0", Stop), () => _operations.DtcClearAsync("can0", Stop), () => _operations.QueryAsync("can0", "03", null, Stop), () => _operations.DiscoverAsync("can0", Stop)])
+        foreach (var operation in (Func<Task>[])[() => _operations.DtcReadAsync("can0", Stop), () => _operations.DtcClearAsync("can0", Stop), () => _operations.QueryAsync("can0", "03", null, ecu: null, Stop), () => _operations.DiscoverAsync("can0", Stop)])
             Assert.Equal("can0: no ECU answers; is the ignition on?", (await Assert.ThrowsAsync<ObdException>(operation)).Message);
     }
 
