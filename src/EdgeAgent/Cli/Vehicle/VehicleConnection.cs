@@ -13,6 +13,9 @@ namespace EdgeAgent.Cli.Vehicle;
 /// </summary>
 internal sealed class VehicleConnection
 {
+    /// <summary>For somebody who asks once: what an ECU behind slow gateways says is worth half a second.</summary>
+    private static readonly ObdTiming Patient = new() { Answer = TimeSpan.FromMilliseconds(500) };
+
     private readonly Option<string> _bus = new("--bus") { Description = "The source's bus; when no agent runs, the interface.", HelpName = "NAME", Required = true };
     private readonly Option<string?> _socket = LocalClient.Socket();
     private readonly Option<string> _addressing = new Option<string>("--addressing") { Description = "Which identifiers the ECUs use, when no agent runs.", DefaultValueFactory = _ => ObdAddressing.Standard.Name }
@@ -56,7 +59,7 @@ internal sealed class VehicleConnection
         catch (CommandException e) when (e.ExitCode == ExitCode.NotRunning && socket is null)
         {
             var addressing = parsed.GetValue(_addressing) == ObdAddressing.Extended.Name ? ObdAddressing.Extended : ObdAddressing.Standard;
-            using var link = new CanObdLink(bus, addressing, new ObdTiming(), TimeProvider.System);
+            using var link = new CanObdLink(bus, addressing, Patient, TimeProvider.System);
             return await AskAloneAsync(new ObdOperations(name => name == bus ? link : null), operation, arguments, stop);
         }
     }
