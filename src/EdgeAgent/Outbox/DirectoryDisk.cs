@@ -184,7 +184,8 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
     }
 
     /// <summary>Makes names durable: a synced file in a directory that was not synced may be gone after a power cut.</summary>
-    private static void SyncDirectory(string directory)
+    /// <exception cref="IOException">It cannot be synced.</exception>
+    internal static void SyncDirectory(string directory)
     {
         const int readOnly = 0;
         int descriptor = OpenFile(directory, readOnly);

@@ -6,6 +6,9 @@ namespace EdgeAgent.Management.Configuration;
 /// <summary>Turns the part about the broker into checked options.</summary>
 internal sealed class BrokerValidator(Findings findings, string baseDirectory)
 {
+    /// <summary>The members of the part about the broker.</summary>
+    internal static readonly string[] Members = ["url", "userName", "password", "passwordFile", "authorityFile", "certificateFile", "privateKeyFile"];
+
     private const string ExpectedUrl = "expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]";
 
     public BrokerOptions? Validate(BrokerDocument? document, DeviceId? device)
@@ -15,7 +18,7 @@ internal sealed class BrokerValidator(Findings findings, string baseDirectory)
             findings.Add("/broker", "missing: an object with the broker's url");
             return null;
         }
-        findings.RefuseUnknown("/broker", document.Unknown, "url", "userName", "password", "passwordFile", "authorityFile", "certificateFile", "privateKeyFile");
+        findings.RefuseUnknown("/broker", document.Unknown, Members);
         if (document.PasswordFile is not null && document.UserName is null) findings.Add("/broker/passwordFile", "a password without /broker/userName");
         if (document.Password is not null && document.UserName is null) findings.Add("/broker/password", "a password without /broker/userName");
         if (document.Password is not null && document.PasswordFile is not null) findings.Add("/broker/password", "given beside /broker/passwordFile; one of them is enough");

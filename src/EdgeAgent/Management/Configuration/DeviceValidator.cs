@@ -12,6 +12,9 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
     /// <summary>More would be keys that nobody watches.</summary>
     private const int MaxPlatformKeys = 8;
 
+    /// <summary>The members of a provisioning.</summary>
+    internal static readonly string[] ProvisioningMembers = ["device", "platformKeys", "broker", "outbox", "drainSeconds"];
+
     private static readonly string[] TenantOutboxMembers = ["quotaBytes", "sealAfterSeconds", "flushAfterSeconds"];
 
     private static readonly string[] DeviceOutboxMembers = ["memoryBytes", "maxBytes", "reserveBytes"];
@@ -34,7 +37,7 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
     /// <summary>What a device is given before it is assigned. Null, or to be used only if there are no mistakes.</summary>
     public AgentConfiguration? Validate(ProvisioningDocument document, string stateDirectory)
     {
-        findings.RefuseUnknown("", document.Unknown, "device", "platformKeys", "broker", "outbox", "drainSeconds");
+        findings.RefuseUnknown("", document.Unknown, ProvisioningMembers);
         findings.RefuseUnknown("/outbox", document.Outbox?.Unknown, DeviceOutboxMembers);
         if (document.Outbox?.Directory is not null) findings.Add("/outbox/directory", "given by --state");
         if (document.Outbox is { } outbox && (outbox.QuotaBytes is not null || outbox.SealAfterSeconds is not null || outbox.FlushAfterSeconds is not null))

@@ -71,6 +71,15 @@ internal sealed class ObjectReader
         return null;
     }
 
+    /// <summary>Optional: null if it is absent.</summary>
+    public bool? Boolean(string name)
+    {
+        if (Find(name) is not { } value) return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+        Add(name, $"expected true or false, found {Describe(value.ValueKind)}");
+        return null;
+    }
+
     /// <summary>One of several words.</summary>
     public string? Word(string name, params string[] words)
     {
