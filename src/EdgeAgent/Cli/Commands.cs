@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using EdgeAgent.Cli.Can;
 using EdgeAgent.Cli.Doctor;
+using EdgeAgent.Cli.Provision;
 using EdgeAgent.Cli.Vehicle;
 
 namespace EdgeAgent.Cli;
@@ -24,7 +25,7 @@ internal static partial class Commands
             RunCommand.Create(), StatusCommand.Create(), WhyCommand.Create(), DoctorCommand.Create(), JournalCommand.Create(), OperationCommand.Create(),
             CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
             ObdCommand.Create(), VehicleCommands.TroubleCodes(), VehicleCommands.Vin(), VehicleCommands.Readiness(), SimulateCommand.Create(),
-            KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
+            ProvisionCommand.Create(), KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
             verbose,
         };
         if (arguments is ["help" or "version"]) arguments = [$"--{arguments[0]}"];

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
-using EdgeAgent.Diagnostics.Journal;
 using EdgeAgent.Diagnostics.Local;
 using EdgeAgent.Management;
 using EdgeAgent.Management.Configuration;
@@ -14,7 +13,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace EdgeAgent.Cli;
 
@@ -65,13 +63,7 @@ internal static class RunCommand
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddFilter((_, category, level) => level >= inputs.LogLevel.Current && category?.StartsWith("Microsoft", StringComparison.Ordinal) != true);
         builder.Logging.AddProvider(inputs.RecentLog);
         builder.Services.AddSingleton(inputs).AddSingleton(inputs.Time).AddSingleton<Agent>();
-        // Words go to the journal with fields if stderr goes there; to stderr with priorities if journald has no socket; to anything else with the time.
-        bool isService = JournalStream.IsStandardError();
-        var journal = isService && File.Exists(JournalSocket.DefaultPath) ? new JournalLoggerProvider(new JournalSocket(JournalSocket.DefaultPath), inputs.Time) : null;
-        if (journal is not null) builder.Services.AddSingleton<ILoggerProvider>(_ => journal);
-        else builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (journal is null && isService) builder.Logging.AddSystemdConsole();
-        else if (journal is null) builder.Logging.AddSimpleConsole(Readable);
+        var journal = LogOutput.AddTo(builder.Logging, inputs.Time);
         // By what the protocol goes by (sd_notify(3)) and not, as AddSystemd does, by the name of the parent process: the service manager may be another.
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null)
         {
@@ -146,12 +138,5 @@ internal static class RunCommand
             .Where(file => file.Trouble is not null)
             .Select(file => new ConfigurationMistake(file.Pointer, file.Trouble!)).ToArray();
         if (mistakes.Length > 0) throw new ConfigurationException(path, mistakes);
-    }
-
-    private static void Readable(SimpleConsoleFormatterOptions options)
-    {
-        options.SingleLine = true;
-        options.TimestampFormat = "HH:mm:ss ";
-        options.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
     }
 }

@@ -15,7 +15,9 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [InlineData("/usr/lib/edge-agent/edge-agent", "-rwxr-xr-x")]
     [InlineData("/usr/bin/edge-agent -> ../lib/edge-agent/edge-agent", "lrwxrwxrwx")]
     [InlineData("/usr/libexec/edge-agent/restart-pause", "-rwxr-xr-x")]
+    [InlineData("/usr/libexec/edge-agent/provisioned", "-rwxr-xr-x")]
     [InlineData("/usr/lib/systemd/system/edge-agent.service", "-rw-r--r--")]
+    [InlineData("/usr/lib/systemd/system/edge-agent-provision.service", "-rw-r--r--")]
     [InlineData("/usr/lib/sysusers.d/edge-agent.conf", "-rw-r--r--")]
     [InlineData("/usr/lib/tmpfiles.d/edge-agent.conf", "-rw-r--r--")]
     [InlineData("/usr/lib/sysctl.d/10-edge-agent.conf", "-rw-r--r--")]
@@ -54,16 +56,19 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
         Assert.Equal(0, result.ExitCode);
     }
 
-    [Fact]
-    public async Task The_unit_is_understood_and_leaves_little_to_attack()
+    [Theory]
+    [InlineData("edge-agent.service")]
+    [InlineData("edge-agent-provision.service")]
+    public async Task A_unit_is_understood_and_leaves_little_to_attack(string name)
     {
         Rig.Require("systemd-analyze");
+        string packaged = Package.Length > 0 ? package[$"/usr/lib/systemd/system/{name}"] : "";
         using var workspace = new Workspace();
         // To be verified on a machine where it is not installed.
-        string unit = workspace.Write("edge-agent.service", Regex.Replace(File.ReadAllText(Unit), @"=/usr/(bin/edge-agent|libexec/edge-agent/\S+)", "=/bin/true"));
+        string unit = workspace.Write(name, Regex.Replace(File.ReadAllText(packaged), @"=/usr/(bin/edge-agent|libexec/edge-agent/\S+)", "=/bin/true"));
         var verified = await Rig.RunAsync("systemd-analyze", ["verify", "--man=no", unit]);
         Assert.Equal("", verified.Output + string.Concat(verified.Errors.Split('\n').Where(line => line.Contains("edge-agent", StringComparison.Ordinal))));
-        var security = await Rig.RunAsync("systemd-analyze", ["security", "--offline=yes", "--no-pager", Unit]);
+        var security = await Rig.RunAsync("systemd-analyze", ["security", "--offline=yes", "--no-pager", packaged]);
         var exposure = Exposure().Match(security.Output);
         Assert.True(exposure.Success, security.Output + security.Errors);
         output.WriteLine(exposure.Value);
@@ -129,6 +134,7 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [InlineData("zsh", "/usr/share/zsh/vendor-completions/_edge-agent")]
     [InlineData("fish", "/usr/share/fish/vendor_completions.d/edge-agent.fish")]
     [InlineData("sh", "/usr/libexec/edge-agent/restart-pause")]
+    [InlineData("sh", "/usr/libexec/edge-agent/provisioned")]
     public async Task Other_shells_understand_their_files(string shell, string path)
     {
         Rig.Require(shell);
@@ -223,8 +229,6 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
         }
     }
 
-    private string Unit => Package.Length > 0 ? package["/usr/lib/systemd/system/edge-agent.service"] : "";
-
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var result = await Rig.RunAsync(program, arguments);
@@ -250,7 +254,7 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [GeneratedRegex(@"GLIBC_([0-9]+\.[0-9]+)")]
     private static partial Regex GlibcVersion();
 
-    [GeneratedRegex("Overall exposure level for edge-agent.service: ([0-9.]+)")]
+    [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]
     private static partial Regex Exposure();
 
     [GeneratedRegex(@"(?<=^Commands:\n(?:.*\n)*)^  ([a-z][a-z0-9-]*) ", RegexOptions.Multiline)]

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace EdgeAgent.Cli.Provision;
+
+/// <summary><c>edge-agent provision</c>: how devices become what they are, without anybody typing on them.</summary>
+internal static class ProvisionCommand
+{
+    public static Command Create() => new("provision", """
+        Makes devices what they are: writes a boot file for each, and on the device
+        takes it from the boot partition.
+        """) { ImportCommand.Create(), CertificateCommands.CreateRequest(), CertificateCommands.CreateInstall() };
+}
