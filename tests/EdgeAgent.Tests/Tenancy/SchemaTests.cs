@@ -52,6 +52,10 @@ public sealed class SchemaTests
             [["mqtts://", "https://"], ["\"device\":\"d\",", ""], ["\"userName\"", "\"user\""], ["\"passwordFile\"", "\"password\":\"x\",\"passwordFile\""]]
         },
         {
+            "boot-file", $$$"""{"device":"d","platformKeys":[{{{Platform.Public}}}],"broker":{"url":"mqtts://b","password":"p","authority":"-----BEGIN CERTIFICATE-----","privateKey":"generate"},"can":[{"interface":"can0","bitRate":500000,"samplePoint":0.875,"dataBitRate":2000000,"dataSamplePoint":0.8,"restartMs":100,"listenOnly":false}]}""",
+            [["\"p\"", "\"generate\""], ["\"password\"", "\"passwordFile\":\"x\",\"password\""], ["\"generate\"", "\"make\""], ["\"privateKey\":\"generate\"", "\"certificate\":\"-----BEGIN CERTIFICATE-----\""], ["0.875", "87.5"], ["\"can0\"", "\"../x\""], ["\"dataBitRate\":2000000,", ""], ["\"password\"", "\"claimCode\":\"c\",\"password\""]]
+        },
+        {
             "state", $$$"""{"device":"d","tenant":"t","epoch":1,"boot":"{{{Boot}}}","version":"0.1.0","configuration":{"status":"rolled-back","tenantVersion":1,"deviceVersion":0,"hash":"x","refused":{"tenantVersion":2,"deviceVersion":0,"mistakes":[{"pointer":"/a","message":"m"}]} } }""",
             [["rolled-back", "gone"], ["\"epoch\":1", "\"epoch\":0"], ["\"/a\"", "\"a\""]]
         },

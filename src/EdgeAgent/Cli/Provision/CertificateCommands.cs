@@ -43,9 +43,10 @@ internal static class CertificateCommands
         var device = new DeviceOptions();
         var file = new Argument<string>("FILE") { Description = "The certificate in PEM, those between it and the authority behind it." };
         var command = new Command("certificate", """
-            Puts a certificate beside this device's key, if it fits the key, the device and
-            the time. The one that the device waited for puts its provisioning in force:
-            then restart the agent. A newer one is used from the next connection on.
+            Puts a certificate beside this device's key, if it fits key, device and time.
+
+            The one that the device waited for puts its provisioning in force; restart the
+            agent then. A newer one is used from the next connection on.
 
             Example:
               edge-agent provision certificate dongle-1.pem

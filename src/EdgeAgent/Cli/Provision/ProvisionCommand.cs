@@ -8,5 +8,5 @@ internal static class ProvisionCommand
     public static Command Create() => new("provision", """
         Makes devices what they are: writes a boot file for each, and on the device
         takes it from the boot partition.
-        """) { ImportCommand.Create(), CertificateCommands.CreateRequest(), CertificateCommands.CreateInstall() };
+        """) { CreateCommand.Create(), ImportCommand.Create(), CertificateCommands.CreateRequest(), CertificateCommands.CreateInstall() };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using EdgeAgent.Management.Configuration;
 using EdgeAgent.Tenancy;
 using EdgeAgent.Tenancy.Documents;
@@ -9,7 +10,7 @@ namespace EdgeAgent.Management.Provisioning;
 /// <summary>Reads boot files and finds all that is wrong with them at once.</summary>
 /// <param name="directory">Where the provisioning will be on the device: files that it names are looked for there. Null to name none.</param>
 /// <param name="time">For the lives of certificates.</param>
-internal sealed class BootFileReader(string? directory, TimeProvider time)
+internal sealed partial class BootFileReader(string? directory, TimeProvider time)
 {
     private const string Buses = "can";
 
@@ -69,7 +70,7 @@ internal sealed class BootFileReader(string? directory, TimeProvider time)
                 broker.Add(secret.Member, $"expected 1 to {LongestPassword} characters on one line");
         }
         // By its own name, as the broker's rules have it.
-        if (secrets.ContainsKey(Secret.ClaimCode) && !kept.ContainsKey("userName") && rest["device"] is { } device) kept["userName"] = device.DeepClone();
+        if ((secrets.ContainsKey(Secret.Password) || secrets.ContainsKey(Secret.ClaimCode)) && !kept.ContainsKey("userName") && rest["device"] is { } device) kept["userName"] = device.DeepClone();
         return (secrets, makesKey);
     }
 
@@ -89,7 +90,9 @@ internal sealed class BootFileReader(string? directory, TimeProvider time)
             foreach (var mistake in e.Mistakes)
             {
                 var secret = Array.Find(moved, secret => mistake.Pointer == $"/broker/{secret.FileMember}");
-                _mistakes.Add(secret is null ? mistake : new($"/broker/{secret.Member}", mistake.Message.Replace(secret.FileMember, secret.Member, StringComparison.Ordinal)));
+                // A place in the text would be one in what was made of it here.
+                string message = Position().Replace(mistake.Message, "");
+                _mistakes.Add(secret is null ? mistake with { Message = message } : new($"/broker/{secret.Member}", message.Replace(secret.FileMember, secret.Member, StringComparison.Ordinal)));
             }
             return DeviceId.TryParse(rest["device"] is JsonValue value && value.TryGetValue(out string? text) ? text : null, out var id) ? id : null;
         }
@@ -134,4 +137,7 @@ internal sealed class BootFileReader(string? directory, TimeProvider time)
         }
         return buses;
     }
+
+    [GeneratedRegex(@"^line \d+, column \d+: ")]
+    private static partial Regex Position();
 }

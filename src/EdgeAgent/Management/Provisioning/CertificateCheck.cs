@@ -10,7 +10,8 @@ namespace EdgeAgent.Management.Provisioning;
 /// <param name="Remark">What may be wrong.</param>
 internal sealed record CertificateCheck(string? Trouble, string? Remark = null)
 {
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    /// <summary>The extended key usage of clients of TLS.</summary>
+    public const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     /// <summary>True if the trouble is with the key.</summary>
     public bool IsKey { get; private init; }

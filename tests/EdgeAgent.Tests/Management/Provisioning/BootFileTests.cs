@@ -15,7 +15,7 @@ public sealed class BootFileTests
     [InlineData("""{"passwd":"x"}""", "/passwd: unknown; expected one of: device, platformKeys, broker, ")]
     [InlineData("""{"broker":{"certficate":"x"}}""", "/broker/certficate: unknown; expected one of: url, userName, password, ")]
     [InlineData("""{"broker":{"url":"https://b"}}""", "/broker/url: 'https://b' is no broker")]
-    [InlineData("""{"broker":{"userName":null}}""", "/broker/password: a password without /broker/userName")]
+    [InlineData("""{"drainSeconds":"5"}""", "/drainSeconds: expected a number, found a string")]
     [InlineData("""{"broker":{"password":"a\nb"}}""", "/broker/password: expected 1 to 1024 characters on one line")]
     [InlineData("""{"broker":{"password":7}}""", "/broker/password: expected a string, found a number")]
     [InlineData("""{"broker":{"password":"generate"}}""", "/broker/password: generate: edge-agent provision create does that")]
