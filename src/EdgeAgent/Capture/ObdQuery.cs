@@ -25,6 +25,9 @@ internal abstract class ObdQuery(ReadOnlyMemory<byte> request, TimeSpan every)
     /// <summary>What its values stand for, in the order of their slots; empty if it is asked for the poller's own sake.</summary>
     public abstract IReadOnlyList<SignalDescription> SignalsOf(BusName bus);
 
+    /// <summary>What a value of one of these signals is called; null if it is a number.</summary>
+    public virtual string? LabelOf(int signal, double value) => null;
+
     /// <summary>The most values of one answer.</summary>
     public abstract int MaxValues { get; }
 

@@ -30,13 +30,23 @@ internal sealed class Pipeline : IDisposable
     {
         _time = time;
         _workers = workers;
-        _readers = [.. sources.Select(source => new SourceReader(source, ring, catalog.Add(source.Signals), _window, clock, time, workers, logger))];
-        _pollers = [.. from reader in _readers
-                       let plan = reader.Source.Obd
-                       where plan is not null
-                       select new ObdPoller(reader.Source.Bus, plan, catalog.Add(plan.SignalsOf(reader.Source.Bus)),
-                           () => reader.State == SourceState.Open ? reader.Counters.Openings : null, ring, _window, clock, time, logger)];
+        _readers = [.. sources.Select(source =>
+        {
+            int[] signals = catalog.Add(source.Signals);
+            Signals.Add(source, signals);
+            return new SourceReader(source, ring, signals, _window, clock, time, workers, logger);
+        })];
+        _pollers = [.. _readers.Where(reader => reader.Source.Obd is not null).Select(reader =>
+        {
+            var (bus, plan) = (reader.Source.Bus, reader.Source.Obd!);
+            int[] signals = catalog.Add(plan.SignalsOf(bus));
+            Signals.Add(bus, plan, signals);
+            return new ObdPoller(bus, plan, signals, () => reader.State == SourceState.Open ? reader.Counters.Openings : null, ring, _window, clock, time, logger);
+        })];
     }
+
+    /// <summary>What is captured.</summary>
+    public CapturedSignals Signals { get; } = new();
 
     public IReadOnlyList<SourceReader> Readers => _readers;
 

@@ -38,6 +38,8 @@ internal sealed class SignalsetQuery : ObdQuery
 
     public override IReadOnlyList<SignalDescription> SignalsOf(BusName bus) => [.. _signals.Select(signal => new SignalDescription($"{bus}/OBD/{signal.Id}", signal.Format.Unit?.Symbol))];
 
+    public override string? LabelOf(int signal, double value) => _signals[signal].Format.Map?.TryGetValue((long)value, out var label) == true ? label.Value : null;
+
     public override int Read(CanId ecu, ReadOnlySpan<byte> data, int firstSlot, Span<SignalValue> values)
     {
         if (!_formats.TryGetValue(ecu, out var formats)) _formats.Add(ecu, formats = FormatsFor(ecu));

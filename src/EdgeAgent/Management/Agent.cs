@@ -33,6 +33,8 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     /// <summary>A switch of pipelines takes seconds at most, the purge of a tenant some more.</summary>
     private static readonly TimeSpan LongestControl = TimeSpan.FromMinutes(1);
 
+    private static readonly OperationOutcome Starting = OperationOutcome.Interrupted("the agent starts; try again");
+
     private readonly ILogger _logger = loggers.CreateLogger("edge-agent");
     private readonly DeviceConfiguration _device = inputs.Configuration.Device;
     private readonly TimeProvider _time = inputs.Time;
@@ -54,6 +56,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
             StateDirectory = _device.StateDirectory,
             StoringTrouble = parts.Outbox.StoringTrouble,
             HealthEvery = parts.Controller.Configuration.HealthEvery,
+            Clock = parts.Clock.Read(),
         }
         : new AgentStatus(_device.Device, null, null, new OutboxCounts(), false);
 
@@ -68,7 +71,15 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     /// <summary>Does what a user of the device asks for, if he may; see <see cref="CommandService.ExecuteLocalAsync"/>. Any thread.</summary>
     public Task<OperationOutcome> ExecuteLocalAsync(Principal principal, string operation, JsonElement arguments, CancellationToken stop) => _parts is { } parts
         ? parts.Commands.ExecuteLocalAsync(principal, operation, arguments, stop)
-        : Task.FromResult(OperationOutcome.Interrupted("the agent starts; try again"));
+        : Task.FromResult(Starting);
+
+    /// <summary>For a user of the device who looks on; see <see cref="CommandService.WatchLocalAsync"/>. Any thread.</summary>
+    public Task<OperationOutcome> WatchLocalAsync(Principal principal, Operation operation, Func<Func<bool>, CancellationToken, Task> watch, CancellationToken stop) => _parts is { } parts
+        ? parts.Commands.WatchLocalAsync(principal, operation, watch, stop)
+        : Task.FromResult(Starting);
+
+    /// <summary>A look at the signals of the assignment of the moment; null while nothing is recorded. To be taken only by who is permitted to. Any thread.</summary>
+    public SignalView? View(SignalFilter filter) => _parts is { Capture.Recorder: { } recorder } parts ? new SignalView(recorder, () => parts.Capture.Pipeline, parts.Clock, filter) : null;
 
     /// <summary>Where the agent keeps what it has to know after a restart; null before its start.</summary>
     public IDisk? Disk => _parts?.Disk;
@@ -162,18 +173,24 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
             boot, stamp => Recorder.Open(stamp, outbox, TenantConfiguration.Default.SealAfter, clock, _time, _logger), outbox, clock, _time, inputs.Workers, Own, _logger));
         var environment = new SourceEnvironment(_ => throw new IOException("no artifacts here"), inputs.OpenInterface, links, _time);
         controller = new Controller(new ControllerParts(_device, disk, outbox, publisher, commands, inputs.LogLevel, inputs.RecentLog, environment, boot, clock, _time, _logger), capture);
-        return new Parts(disk, outbox, link, publisher, capture, controller, commands, links);
+        return new Parts(disk, outbox, link, publisher, capture, controller, commands, links, clock);
     }
 
     /// <summary>What this device can be told to do; what records for a tenant only if there is one.</summary>
     private IReadOnlyList<IOperation> OperationsOf(IRecordSink? records, BatchOutbox outbox, ObdLinks links, Func<Controller> controller) =>
     [
         new PingOperation(_time),
-        new StatusOperation(() => StatusJson.Of(Status)),
+        new ViewOperation(Operation.Status, () => StatusJson.Of(Status)),
+        new ViewOperation(Operation.ReadConfiguration, () => ConfigurationJson.Of(inputs.Configuration, controller())),
         new LogLevelOperation(inputs.LogLevel),
         new FlushOutboxOperation(() => FlushJson(outbox, controller().Assignment)),
         new RestartAgentOperation(Restart),
-        .. records is null ? [] : (IOperation[])[new RecordCanOperation(name => inputs.OpenInterface(name, new CanSocketOptions()), records, _time)],
+        .. records is null ? [] : (IOperation[])
+        [
+            new RecordCanOperation(name => inputs.OpenInterface(name, new CanSocketOptions()), records, _time),
+            new SignalsOperation(View),
+            new ViewOperation(Operation.ReadLedger, () => controller().LedgerOfTenant()?.AsObject() ?? []),
+        ],
         new SupportBundleOperation(
             new SupportBundleParts(AgentVersion.Text, () => StatusJson.Of(Status), () => controller().ConfigurationHash, () => controller().LedgerOfTenant(), inputs.RecentLog), _time),
         .. ObdOperation.All(new ObdOperations(bus => controller().LinkOf(bus, links))),
@@ -233,7 +250,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
     }
 
     private sealed record Parts(
-        IDisk Disk, BatchOutbox Outbox, IBrokerLink Link, Publisher Publisher, CaptureControl Capture, Controller Controller, CommandService Commands, ObdLinks Links);
+        IDisk Disk, BatchOutbox Outbox, IBrokerLink Link, Publisher Publisher, CaptureControl Capture, Controller Controller, CommandService Commands, ObdLinks Links, WallClock Clock);
 }
 
 /// <summary>What an agent is made of.</summary>
@@ -291,6 +308,9 @@ internal sealed record AgentStatus(DeviceId Device, Assignment? Assignment, Pipe
 
     /// <summary>Why the outbox cannot be written; null while it can.</summary>
     public string? StoringTrouble { get; init; }
+
+    /// <summary>The device's clock.</summary>
+    public WallClockReading Clock { get; init; }
 
     /// <summary>How often the tenant wants to hear of the device's health.</summary>
     public TimeSpan HealthEvery { get; init; } = TenantConfiguration.Default.HealthEvery;

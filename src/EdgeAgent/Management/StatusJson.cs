@@ -18,6 +18,7 @@ internal static class StatusJson
         ["device"] = status.Device.ToString(),
         ["tenant"] = status.Assignment?.Tenant.ToString(),
         ["epoch"] = status.Assignment?.Epoch.Value,
+        ["clock"] = status.Clock.Synchronized ? "synchronized" : "unsynchronized",
         ["configuration"] = new JsonObject
         {
             ["status"] = status.Configuration.Status,

@@ -9,7 +9,7 @@ namespace EdgeAgent.Outbox;
 /// The only consumer of the ring.
 /// </summary>
 internal sealed class BatchSealer(
-    SampleRing ring, SignalCatalog catalog, Ledger ledger, BatchOutbox outbox, TimeSpan sealAfter, WallClock clock, TimeProvider time, ILogger logger)
+    SampleRing ring, SignalCatalog catalog, LatestValues latest, Ledger ledger, BatchOutbox outbox, TimeSpan sealAfter, WallClock clock, TimeProvider time, ILogger logger)
 {
     /// <summary>How often the ring is looked at. At this pace a full ring takes 1.3 million samples a second.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -44,6 +44,7 @@ internal sealed class BatchSealer(
             if (!ring.TryTake(out var sample)) break;
             if (_builder.Count == 0) _begunAt = time.GetTimestamp();
             _builder.Add(sample);
+            latest.Set(sample);
             Next = sample.Sequence + 1;
         }
         if (_builder.Count > 0 && time.GetElapsedTime(_begunAt) >= SealAfter) TrySeal();

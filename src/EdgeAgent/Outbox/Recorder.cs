@@ -37,7 +37,8 @@ internal sealed class Recorder : IRecordSink
         _clock = clock;
         _time = time;
         _logger = logger;
-        _sealer = new BatchSealer(Ring, Catalog, ledger, outbox, sealAfter, clock, time, logger);
+        Latest = new LatestValues(Catalog);
+        _sealer = new BatchSealer(Ring, Catalog, Latest, ledger, outbox, sealAfter, clock, time, logger);
         _nextMessage = ledger.First(RecordStream.Messages);
     }
 
@@ -58,6 +59,9 @@ internal sealed class Recorder : IRecordSink
     public SampleRing Ring { get; }
 
     public SignalCatalog Catalog { get; } = new([]);
+
+    /// <summary>The last sample of each signal, as far as samples were taken out of the ring.</summary>
+    public LatestValues Latest { get; }
 
     /// <summary>The number of the next message.</summary>
     public long NextMessage

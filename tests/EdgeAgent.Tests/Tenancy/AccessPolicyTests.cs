@@ -11,10 +11,10 @@ public sealed class AccessPolicyTests
 
     public static TheoryData<string, string> DefaultRights => new()
     {
-        { "viewer", "ping status" },
-        { "technician", "ping status dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush" },
-        { "installer", "ping status dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush log.level agent.restart" },
-        { "admin", "ping status dtc.read dtc.clear dtc.freeze obd.query obd.discover can.record log.level outbox.flush agent.restart support-bundle" },
+        { "viewer", "ping status signals.read ledger.read" },
+        { "technician", "ping status signals.read ledger.read config.read dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush" },
+        { "installer", "ping status signals.read ledger.read config.read dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush log.level agent.restart" },
+        { "admin", "ping status signals.read ledger.read config.read dtc.read dtc.clear dtc.freeze obd.query obd.discover can.record log.level outbox.flush agent.restart support-bundle" },
     };
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class AccessPolicyTests
         Assert.Empty(Permitted(AccessPolicy.Unassigned, new Principal.LocalUser(1000, "root", ["root"])));
         Assert.Empty(Permitted(AccessPolicy.Unassigned, new Principal.Signer(Acme.Public)));
         Assert.Empty(Permitted(AccessPolicy.Of(null, AccessRules.None), Root));
-        Assert.Equal(["ping", "status"], Permitted(Policy("""{"users":{"root":"viewer"}}"""), Root));
+        Assert.Equal(["ping", "status", "signals.read", "ledger.read"], Permitted(Policy("""{"users":{"root":"viewer"}}"""), Root));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class AccessPolicyTests
     {
         var policy = Policy("""{"users":{"mia":"viewer"},"groups":{"workshop":"technician","fitters":"installer"},"roles":{"installer":["log.level"]}}""");
         var mia = User("mia", "workshop", "fitters");
-        Assert.Equal(["can.record", "dtc.freeze", "dtc.read", "log.level", "obd.discover", "obd.query", "outbox.flush", "ping", "status", "support-bundle"], Permitted(policy, mia).Order());
+        Assert.Equal(["can.record", "config.read", "dtc.freeze", "dtc.read", "ledger.read", "log.level", "obd.discover", "obd.query", "outbox.flush", "ping", "signals.read", "status", "support-bundle"], Permitted(policy, mia).Order());
         Assert.Equal((true, Role.Technician), (policy.Decide(mia, Operation.Ping).IsPermitted, policy.Decide(mia, Operation.Ping).Role!.Value));
         Assert.Equal((false, Role.Installer), (policy.Decide(mia, Operation.ClearTroubleCodes).IsPermitted, policy.Decide(mia, Operation.ClearTroubleCodes).Role!.Value));
     }

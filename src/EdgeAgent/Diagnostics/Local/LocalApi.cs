@@ -1,13 +1,12 @@
 using System.Net.Sockets;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using EdgeAgent.Tenancy.Access;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -24,6 +23,14 @@ internal sealed record LocalLimits(TimeSpan Patience, double BytesPerSecond)
     /// <summary>Connections at a time, of all users and of one; further ones are closed.</summary>
     public const int MaxConnections = 16, MaxConnectionsOfOne = 4;
 
+    /// <summary>Who look on at a time.</summary>
+    public const int MaxStreams = 8;
+
+    /// <summary>Of who looks on, in bytes a second; a serial console takes 960. Slower ones are cut off, after <see cref="EventPatience"/>.</summary>
+    public const double EventBytesPerSecond = 100;
+
+    public static readonly TimeSpan EventPatience = TimeSpan.FromSeconds(30);
+
     public static readonly LocalLimits Default = new(TimeSpan.FromSeconds(5), 1024);
 }
 
@@ -33,8 +40,6 @@ internal sealed record LocalLimits(TimeSpan Patience, double BytesPerSecond)
 /// </summary>
 internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly LocalSocket _socket;
     private readonly LocalRequests _requests;
     private readonly KestrelServer _server;
@@ -42,6 +47,7 @@ internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, int> _connections = [];
+    private int _streams;
 
     private LocalApi(LocalSocket socket, LocalRequests requests, LocalLimits limits)
     {
@@ -129,13 +135,36 @@ internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
             return;
         }
         var user = LocalAccounts.UserOf(PeerCredentials.Of(SocketOf(context.Features.Get<IConnectionSocketFeature>())));
+        var request = new LocalRequest(context.Request.Method, context.Request.Path.Value ?? "", context.Request.QueryString.Value ?? "", body.ToArray());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
-        var answer = await _requests.AnswerAsync(user, context.Request.Method, context.Request.Path.Value ?? "", body.ToArray(), stop.Token);
+        LocalAnswer? answer = AcceptsEvents(context.Request) ? await WatchAsync(context, user, request, stop.Token) : await _requests.AnswerAsync(user, request, stop.Token);
+        if (answer is { } told) await WriteAsync(context, told);
+    }
+
+    /// <summary>Who looks on may take his time, but not for ever: his connection is one of few.</summary>
+    private async Task<LocalAnswer?> WatchAsync(HttpContext context, Principal user, LocalRequest request, CancellationToken stop)
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = new MinDataRate(LocalLimits.EventBytesPerSecond, LocalLimits.EventPatience);
+        try
+        {
+            if (Interlocked.Increment(ref _streams) > LocalLimits.MaxStreams)
+                return LocalRequests.Refuse(StatusCodes.Status503ServiceUnavailable, "busy", $"{LocalLimits.MaxStreams} look on already");
+            return await _requests.WatchAsync(user, request, new EventStream(context.Response), stop);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _streams);
+        }
+    }
+
+    private static bool AcceptsEvents(HttpRequest request) => request.Headers.Accept.Any(accepted => accepted?.Contains(EventStream.ContentType, StringComparison.OrdinalIgnoreCase) == true);
+
+    private static Task WriteAsync(HttpContext context, LocalAnswer answer)
+    {
         context.Response.StatusCode = answer.Status;
-        context.Response.ContentType = "application/json";
-        byte[] content = Encoding.UTF8.GetBytes(answer.Content.ToJsonString(Readable) + "\n");
-        context.Response.ContentLength = content.Length;
-        await context.Response.Body.WriteAsync(content, context.RequestAborted);
+        context.Response.ContentType = answer.ContentType;
+        context.Response.ContentLength = answer.Content.Length;
+        return context.Response.Body.WriteAsync(answer.Content, context.RequestAborted).AsTask();
     }
 
     private static Socket SocketOf(IConnectionSocketFeature? feature) => feature?.Socket ?? throw new InvalidOperationException("A connection without a socket.");

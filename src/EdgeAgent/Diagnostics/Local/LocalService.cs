@@ -32,7 +32,7 @@ internal sealed class LocalService(Agent agent, string path, TimeProvider time, 
     {
         try
         {
-            _api = await LocalApi.StartAsync(path, new LocalRequests(agent.ExecuteLocalAsync, time), LocalLimits.Default);
+            _api = await LocalApi.StartAsync(path, new LocalRequests(new LocalAgent(agent.ExecuteLocalAsync, agent.WatchLocalAsync, () => StatusJson.Of(agent.Status), agent.View), time), LocalLimits.Default);
             DiagnosticsLog.LocalApiServes(_logger, path);
         }
         catch (IOException e)

@@ -53,17 +53,12 @@ internal sealed class CommandService(
     /// For a user of the device; see <see cref="OperationRunner.ExecuteLocalAsync"/>. Any thread. What is begun for one tenant ends with its
     /// assignment, and between two nobody may do anything.
     /// </summary>
-    public Task<OperationOutcome> ExecuteLocalAsync(Principal principal, string operation, JsonElement arguments, CancellationToken stop)
-    {
-        lock (_gate)
-        {
-            if (_runner is not { } runner) return Task.FromResult(OperationOutcome.Interrupted("the agent starts, stops or changes hands; try again"));
-            var task = ExecuteAsync(runner, principal, operation, arguments, stop, _stop.Token);
-            _local.RemoveWhere(done => done.IsCompleted);
-            _local.Add(task);
-            return task;
-        }
-    }
+    public Task<OperationOutcome> ExecuteLocalAsync(Principal principal, string operation, JsonElement arguments, CancellationToken stop) =>
+        BeginLocal((runner, end) => runner.ExecuteLocalAsync(principal, operation, arguments, end), stop);
+
+    /// <summary>For a user of the device who looks on; see <see cref="OperationRunner.WatchLocalAsync"/>. Any thread. Ends with the assignment, too.</summary>
+    public Task<OperationOutcome> WatchLocalAsync(Principal principal, Operation operation, Func<Func<bool>, CancellationToken, Task> watch, CancellationToken stop) =>
+        BeginLocal((runner, end) => runner.WatchLocalAsync(principal, operation, watch, end), stop);
 
     /// <summary>Takes no more; what waits is answered as interrupted. Returns when the last answer is recorded.</summary>
     public async Task StopAsync()
@@ -94,12 +89,24 @@ internal sealed class CommandService(
         }
     }
 
-    private static async Task<OperationOutcome> ExecuteAsync(
-        OperationRunner runner, Principal principal, string operation, JsonElement arguments, CancellationToken gone, CancellationToken end)
+    private Task<OperationOutcome> BeginLocal(Func<OperationRunner, CancellationToken, Task<OperationOutcome>> begin, CancellationToken gone)
+    {
+        lock (_gate)
+        {
+            if (_runner is not { } runner) return Task.FromResult(OperationOutcome.Interrupted("the agent starts, stops or changes hands; try again"));
+            var task = BeginAsync(runner, begin, gone, _stop.Token);
+            _local.RemoveWhere(done => done.IsCompleted);
+            _local.Add(task);
+            return task;
+        }
+    }
+
+    private static async Task<OperationOutcome> BeginAsync(
+        OperationRunner runner, Func<OperationRunner, CancellationToken, Task<OperationOutcome>> begin, CancellationToken gone, CancellationToken end)
     {
         // Nothing of an operation runs under the gate.
         await Task.Yield();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, end);
-        return await runner.ExecuteLocalAsync(principal, operation, arguments, either.Token);
+        return await begin(runner, either.Token);
     }
 }

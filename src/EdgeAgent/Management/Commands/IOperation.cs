@@ -11,7 +11,10 @@ internal interface IOperation
     /// <summary>How long it may take; longer counts as failed.</summary>
     TimeSpan Limit => OperationRunner.DefaultLimit;
 
-    /// <summary>Does it and returns the result: at most <see cref="OperationRunner.MaxResultBytes"/> as JSON.</summary>
+    /// <summary>True if it only shows what the agent knows anyway: a local user who does it again within an hour leaves no further audit entry.</summary>
+    bool IsLook => false;
+
+    /// <summary>Does it and returns the result: as JSON at most <see cref="OperationRunner.MaxResultBytes"/>, or <see cref="OperationRunner.MaxLocalResultBytes"/> for a local user.</summary>
     /// <param name="arguments">Unchecked.</param>
     /// <param name="stop">The time is over, or the agent stops.</param>
     /// <exception cref="OperationException">It cannot be done; whoever asked is told the code and the message.</exception>

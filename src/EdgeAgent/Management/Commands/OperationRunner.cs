@@ -33,9 +33,13 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
     /// <summary>The largest result: with what is around it, it has to fit into one record.</summary>
     public const int MaxResultBytes = BatchBuilder.MaxBytes - 2048;
 
+    /// <summary>The largest result for a local user, who needs no record.</summary>
+    public const int MaxLocalResultBytes = 16 * 1024 * 1024;
+
     private static readonly Channel Audit = Channel.Event("agent/audit");
 
     private readonly Dictionary<Operation, Slot> _slots = operations.ToDictionary(operation => operation.Name, operation => new Slot(operation));
+    private readonly RepeatedLooks _looks = new(time);
     private volatile AccessPolicy _policy = policy;
 
     /// <summary>Counts from the next decision on.</summary>
@@ -58,6 +62,27 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
         return outcome;
     }
 
+    /// <summary>For a user of the device who looks on: decided and audited as one execution of the operation.</summary>
+    /// <param name="principal">Who, as the kernel says.</param>
+    /// <param name="operation">What he may do who may see this.</param>
+    /// <param name="watch">Shows it until it is told to stop; returns as well when the first argument says that he may no longer see it.</param>
+    /// <param name="stop">He has gone, or the agent stops.</param>
+    /// <returns>When it is over, or the refusal.</returns>
+    public async Task<OperationOutcome> WatchLocalAsync(Principal principal, Operation operation, Func<Func<bool>, CancellationToken, Task> watch, CancellationToken stop)
+    {
+        if (Refuse(principal, operation.Name, command: null) is { } refused) return refused;
+        AuditExecution(principal, operation, command: null);
+        try
+        {
+            await watch(() => _policy.Decide(principal, operation).IsPermitted, stop);
+            return OperationOutcome.Done([]);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return OperationOutcome.Interrupted("the agent stopped, or belongs to somebody else");
+        }
+    }
+
     /// <summary>Null if this may be done here by this principal now; otherwise the refusal, which has been audited.</summary>
     public OperationOutcome? Refuse(Principal principal, string name, string? command)
     {
@@ -72,7 +97,7 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
     {
         _ = Operation.TryParse(name, out var operation);
         var slot = _slots[operation];
-        WriteAudit(principal, name, _policy.Decide(principal, operation).Role, reason: null, command);
+        AuditExecution(principal, operation, command);
         using var limit = new CancellationTokenSource(slot.Operation.Limit, time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         var end = ends.Token;
@@ -82,7 +107,8 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
             // On a thread that may block, and left alone if it does not heed its time.
             var result = await RunAsync(slot, arguments, end).WaitAsync(end);
             int bytes = Encoding.UTF8.GetByteCount(result.ToJsonString());
-            return bytes <= MaxResultBytes ? OperationOutcome.Done(result) : OperationOutcome.Failed(TooLarge, $"a result of {bytes} bytes; at most {MaxResultBytes} can be told");
+            int most = command is null ? MaxLocalResultBytes : MaxResultBytes;
+            return bytes <= most ? OperationOutcome.Done(result) : OperationOutcome.Failed(TooLarge, $"a result of {bytes} bytes; at most {most} can be told");
         }
         catch (OperationException e)
         {
@@ -127,6 +153,12 @@ internal sealed class OperationRunner(IEnumerable<IOperation> operations, Access
         if (reason is not null) entry["reason"] = Quoted.Line(reason);
         if (command is not null) entry["command"] = command;
         records.Append(Audit, JsonMembers.Of(entry));
+    }
+
+    private void AuditExecution(Principal principal, Operation operation, string? command)
+    {
+        if (command is null && _slots[operation].Operation.IsLook && !_looks.IsNew(principal.ToString(), operation.Name)) return;
+        WriteAudit(principal, operation.Name, _policy.Decide(principal, operation).Role, reason: null, command);
     }
 
     private async Task<JsonObject> RunAsync(Slot slot, JsonElement arguments, CancellationToken stop)

@@ -16,18 +16,6 @@ internal sealed class PingOperation(TimeProvider time) : IOperation
     }
 }
 
-/// <summary><c>status</c>: how the agent is.</summary>
-internal sealed class StatusOperation(Func<JsonObject> status) : IOperation
-{
-    public Operation Name => Operation.Status;
-
-    public Task<JsonObject> RunAsync(OperationArguments arguments, CancellationToken stop)
-    {
-        arguments.Expect();
-        return Task.FromResult(status());
-    }
-}
-
 /// <summary><c>log.level</c>: another level for up to an hour.</summary>
 internal sealed class LogLevelOperation(LogLevelSwitch logLevel) : IOperation
 {

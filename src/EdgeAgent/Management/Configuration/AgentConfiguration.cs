@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Management.Configuration;
@@ -8,6 +9,9 @@ namespace EdgeAgent.Management.Configuration;
 /// <param name="Tenant">What goes with a fixed assignment; null for a device that is configured from outside.</param>
 internal sealed record AgentConfiguration(DeviceConfiguration Device, Assignment? Assignment, TenantConfiguration? Tenant)
 {
+    /// <summary>What a file that says everything says for the tenant, as it was written; null for a device that is configured from outside.</summary>
+    public JsonObject? Document { get; init; }
+
     public const string DefaultPath = "/etc/edge-agent/agent.json";
 
     public const string DefaultStateDirectory = "/var/lib/edge-agent";

@@ -25,8 +25,12 @@ internal static partial class ConfigurationReader
 
     /// <param name="content">UTF-8 JSON.</param>
     /// <param name="path">The file's name: for messages, and its directory for relative paths.</param>
-    public static AgentConfiguration ParseAgent(ReadOnlySpan<byte> content, string path) =>
-        Parse(content, path, DocumentContext.Default.AgentDocument, (document, findings) => new DeviceValidator(findings, DirectoryOf(path)).Validate(document));
+    public static AgentConfiguration ParseAgent(ReadOnlySpan<byte> content, string path)
+    {
+        var configuration = Parse(content, path, DocumentContext.Default.AgentDocument, (document, findings) => new DeviceValidator(findings, DirectoryOf(path)).Validate(document));
+        var written = JsonNode.Parse(content[(content.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0)..])!.AsObject();
+        return configuration with { Document = new JsonObject(written.Where(member => TenantValidator.Members.Contains(member.Key)).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))) };
+    }
 
     /// <summary>Reads what a device is given before it is assigned.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read or has mistakes.</exception>

@@ -30,27 +30,39 @@ internal sealed partial class Controller
             WriteStamp(json, assignment.Tenant, assignment.Epoch);
             if (_trouble is { } trouble) json.WriteString("trouble"u8, trouble);
             json.WriteStartObject("configuration"u8);
-            json.WriteString("status"u8, StatusOfConfiguration());
-            WriteVersions(json, InForce);
-            if (ConfigurationHash is { } hash) json.WriteString("hash"u8, hash);
-            if (_missing.Count > 0)
-            {
-                json.WriteStartArray("missingArtifacts"u8);
-                foreach (var artifact in _missing) json.WriteStringValue(artifact.ToString());
-                json.WriteEndArray();
-            }
-            if (_state.Refused is { } refused)
-            {
-                json.WriteStartObject("refused"u8);
-                WriteRefused(json, refused);
-                json.WriteEndObject();
-            }
+            WriteConfiguration(json);
             json.WriteEndObject();
         }), owner: assignment.Tenant);
     }
 
+    /// <summary>Which configuration is in force and what became of the newest, as members.</summary>
+    public void WriteConfiguration(Utf8JsonWriter json)
+    {
+        json.WriteString("status"u8, StatusOfConfiguration());
+        WriteVersions(json, InForce);
+        if (ConfigurationHash is { } hash) json.WriteString("hash"u8, hash);
+        if (_missing is { Count: > 0 } missing)
+        {
+            json.WriteStartArray("missingArtifacts"u8);
+            foreach (var artifact in missing) json.WriteStringValue(artifact.ToString());
+            json.WriteEndArray();
+        }
+        if (_state.Refused is { } refused)
+        {
+            json.WriteStartObject("refused"u8);
+            WriteRefused(json, refused);
+            json.WriteEndObject();
+        }
+    }
+
     /// <summary>Names what is in force; null for the default.</summary>
     public string? ConfigurationHash => InForce is { IsNone: false } inForce ? HashOf(inForce) : null;
+
+    /// <summary>All layers in force as one; empty for the default.</summary>
+    public JsonObject EffectiveConfiguration => InForce is { IsNone: false } inForce ? Merge(inForce) : [];
+
+    /// <summary>When what is on trial will be good at the earliest; null if nothing is.</summary>
+    public TimeSpan? TrialEndsIn => _trial?.EndsIn;
 
     public ConfigurationStatus ConfigurationStatus
     {

@@ -31,6 +31,9 @@ internal sealed class Trial(Pipeline? pipeline, TimeSpan length, TimeProvider ti
     private readonly long?[] _troubledSince = new long?[pipeline?.Readers.Count ?? 0];
     private long? _brokerSeen;
 
+    /// <summary>When it can be passed at the earliest.</summary>
+    public TimeSpan EndsIn => time.GetElapsedTime(_begun) is var elapsed && elapsed < length ? length - elapsed : TimeSpan.Zero;
+
     /// <summary>One look; to be taken regularly.</summary>
     /// <param name="brokerIsThere">Whether the broker is connected now.</param>
     /// <param name="mistakes">Why it failed.</param>

@@ -13,6 +13,15 @@ internal readonly record struct Operation
     /// <summary>How the agent is.</summary>
     public static Operation Status { get; } = new("status");
 
+    /// <summary>Shows the last values of signals.</summary>
+    public static Operation ReadSignals { get; } = new("signals.read");
+
+    /// <summary>Shows what became of the tenant's records.</summary>
+    public static Operation ReadLedger { get; } = new("ledger.read");
+
+    /// <summary>Shows the configuration in force.</summary>
+    public static Operation ReadConfiguration { get; } = new("config.read");
+
     /// <summary>Reads trouble codes.</summary>
     public static Operation ReadTroubleCodes { get; } = new("dtc.read");
 
@@ -44,7 +53,7 @@ internal readonly record struct Operation
     public static Operation CollectSupportBundle { get; } = new("support-bundle");
 
     public static IReadOnlyList<Operation> All { get; } =
-        [Ping, Status, ReadTroubleCodes, ClearTroubleCodes, ReadFreezeFrames, QueryObd, DiscoverObd, RecordCan, SetLogLevel, FlushOutbox, RestartAgent, CollectSupportBundle];
+        [Ping, Status, ReadSignals, ReadLedger, ReadConfiguration, ReadTroubleCodes, ClearTroubleCodes, ReadFreezeFrames, QueryObd, DiscoverObd, RecordCan, SetLogLevel, FlushOutbox, RestartAgent, CollectSupportBundle];
 
     /// <summary>The name in documents and configurations.</summary>
     public string Name => _name ?? throw new InvalidOperationException("An operation that was never set.");

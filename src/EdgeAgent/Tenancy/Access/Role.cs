@@ -19,10 +19,10 @@ internal enum Role
 /// <summary>The roles' names, and what each may do where the tenant's configuration says nothing else.</summary>
 internal static class Roles
 {
-    private static readonly Operation[] Viewer = [Operation.Ping, Operation.Status];
+    private static readonly Operation[] Viewer = [Operation.Ping, Operation.Status, Operation.ReadSignals, Operation.ReadLedger];
 
     private static readonly Operation[] Technician =
-        [.. Viewer, Operation.ReadTroubleCodes, Operation.ReadFreezeFrames, Operation.QueryObd, Operation.DiscoverObd, Operation.RecordCan, Operation.CollectSupportBundle, Operation.FlushOutbox];
+        [.. Viewer, Operation.ReadConfiguration, Operation.ReadTroubleCodes, Operation.ReadFreezeFrames, Operation.QueryObd, Operation.DiscoverObd, Operation.RecordCan, Operation.CollectSupportBundle, Operation.FlushOutbox];
 
     private static readonly Operation[] Installer = [.. Technician, Operation.SetLogLevel, Operation.RestartAgent];
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EdgeAgent.Diagnostics.Local;
 using EdgeAgent.Management.Commands;
 using EdgeAgent.Tenancy.Access;
@@ -13,10 +14,22 @@ public sealed class LocalRequestsTests
 
     private readonly List<string> _asked = [];
     private readonly FakeTimeProvider _time = new();
-    private OperationOutcome _outcome = OperationOutcome.Done([]);
+    private OperationOutcome _outcome = OperationOutcome.Done(JsonNode.Parse("""{"sources":[{"bus":"can0","frames":7}],"outbox":{"bufferedSamples":3}}""")!.AsObject());
 
     [Theory]
     [InlineData("GET", "/v1/status", "", 200, "user:mia status {}")]
+    [InlineData("GET", "/v1/status?x=1", "", 200, """user:mia status {"x":"1"}""")] // whoever executes knows what it takes
+    [InlineData("GET", "/v1/signals?bus=can0&name=can0%2FEngine%2F*", "", 200, """user:mia signals.read {"bus":"can0","name":"can0/Engine/*"}""")]
+    [InlineData("GET", "/v1/signals?bus=can0&bus=can1", "", 400, null)]
+    [InlineData("GET", "/v1/can/can0", "", 200, "user:mia status {}")]
+    [InlineData("GET", "/v1/can/can9", "", 404, "user:mia status {}")]
+    [InlineData("GET", "/v1/can/", "", 404, null)]
+    [InlineData("GET", "/v1/can/can0/x", "", 404, null)]
+    [InlineData("GET", "/v1/outbox", "", 200, "user:mia status {}")]
+    [InlineData("GET", "/v1/ledger", "", 200, "user:mia ledger.read {}")]
+    [InlineData("GET", "/v1/config", "", 200, "user:mia config.read {}")]
+    [InlineData("GET", "/v1/dtc?bus=can0", "", 200, """user:mia dtc.read {"bus":"can0"}""")]
+    [InlineData("POST", "/v1/dtc", "", 405, null)]
     [InlineData("POST", "/v1/operations/ping", "", 200, "user:mia ping {}")]
     [InlineData("POST", "/v1/operations/dtc.read", """{"bus":"can0"}""", 200, """user:mia dtc.read {"bus":"can0"}""")]
     [InlineData("POST", "/v1/operations/no-such.thing", "", 200, "user:mia no-such.thing {}")] // whoever executes knows which there are
@@ -37,7 +50,15 @@ public sealed class LocalRequestsTests
         var answer = await Ask(Mia, method, path, body);
         Assert.Equal(status, answer.Status);
         Assert.Equal(asked is null ? [] : [asked], _asked);
-        Assert.Equal(asked is null ? "refused" : "done", answer.Content["status"]!.GetValue<string>());
+        Assert.Equal(status switch { 200 => "done", 404 when asked is not null => "failed", _ => "refused" }, Content(answer)["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_part_of_the_status_is_shown_by_itself()
+    {
+        Assert.Equal("""{"operation":"status","status":"done","result":{"bus":"can0","frames":7}}""", Content(await Ask(Mia, "GET", "/v1/can/can0")).ToJsonString());
+        Assert.Equal("""{"operation":"status","status":"done","result":{"outbox":{"bufferedSamples":3},"store":null}}""", Content(await Ask(Mia, "GET", "/v1/outbox")).ToJsonString());
+        Assert.Contains("there is no bus 'can9'", Content(await Ask(Mia, "GET", "/v1/can/can9"))["error"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +74,7 @@ public sealed class LocalRequestsTests
         {
             _outcome = outcome;
             var answer = await Ask(Mia, "POST", "/v1/operations/ping");
-            Assert.Equal((status, outcome.Code), (answer.Status, answer.Content["error"]?["code"]?.GetValue<string>()));
+            Assert.Equal((status, outcome.Code), (answer.Status, Content(answer)["error"]?["code"]?.GetValue<string>()));
         }
     }
 
@@ -73,16 +94,19 @@ public sealed class LocalRequestsTests
     public async Task Many_users_who_are_refused_share_a_count_in_the_end()
     {
         _outcome = OperationOutcome.Refused(OperationRunner.NotPermitted, "x");
-        for (uint user = 0; user < 64 + LocalRequests.MaxRefusals; user++) Assert.Equal(403, (await Ask(new Principal.LocalUser(user, "x", []), "GET", "/v1/status")).Status);
-        Assert.Equal(429, (await Ask(new Principal.LocalUser(5000, "x", []), "GET", "/v1/status")).Status);
-        Assert.Equal(403, (await Ask(new Principal.LocalUser(1, "x", []), "GET", "/v1/status")).Status);
+        for (uint user = 0; user < 64 + LocalRequests.MaxRefusals; user++) Assert.Equal(403, (await Ask(new Principal.LocalUser(user, $"u{user}", []), "GET", "/v1/status")).Status);
+        Assert.Equal(429, (await Ask(new Principal.LocalUser(5000, "u5000", []), "GET", "/v1/status")).Status);
+        Assert.Equal(403, (await Ask(new Principal.LocalUser(1, "u1", []), "GET", "/v1/status")).Status);
     }
 
     private Task<LocalAnswer> Ask(Principal.LocalUser user, string method, string path, string body = "")
     {
-        var requests = _requests ??= new LocalRequests(Execute, _time);
-        return requests.AnswerAsync(user, method, path, Encoding.UTF8.GetBytes(body), TestContext.Current.CancellationToken);
+        var requests = _requests ??= new LocalRequests(TestAgents.That(Execute), _time);
+        string[] parts = path.Split('?');
+        return requests.AnswerAsync(user, new LocalRequest(method, parts[0], parts.ElementAtOrDefault(1) ?? "", Encoding.UTF8.GetBytes(body)), TestContext.Current.CancellationToken);
     }
+
+    private static JsonObject Content(LocalAnswer answer) => JsonNode.Parse(answer.Content)!.AsObject();
 
     private LocalRequests? _requests;
 

@@ -58,6 +58,27 @@ public sealed class CommandServiceTests : IDisposable
         Assert.Equal(OperationStatus.Interrupted, (await asked).Status);
     }
 
+    [Fact]
+    public async Task Who_looks_on_sees_nothing_of_the_next_tenant_nor_what_he_may_no_longer_see()
+    {
+        Func<bool>? isPermitted = null;
+        var begun = new TaskCompletionSource();
+        Serve();
+        var watching = _service.WatchLocalAsync(Mia, Operation.RecordCan, (permitted, stop) =>
+        {
+            isPermitted = permitted;
+            begun.SetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+        }, TestContext.Current.CancellationToken);
+        await begun.Task;
+        Assert.True(isPermitted!());
+        _service.SetPolicy(AccessPolicy.Of(AcmeRing, AccessRules.None));
+        Assert.False(isPermitted!());
+        await _service.StopAsync();
+        Assert.Equal(OperationStatus.Interrupted, (await watching).Status);
+        Assert.Single(_device.Audit);
+    }
+
     private void Serve() => _service.Serve(new Assignment(Device, Tenant, new Epoch(1)), _device, AccessPolicy.Of(AcmeRing, AccessRules.Read(JsonOf("""{"users":{"mia":"technician"}}"""), "", [])));
 
     private Task<OperationOutcome> Ask(Principal principal, string operation) => _service.ExecuteLocalAsync(principal, operation, JsonOf("{}"), TestContext.Current.CancellationToken);

@@ -75,9 +75,31 @@ public sealed class OperationRunnerTests
     {
         int length = OperationRunner.MaxResultBytes - """{"a":""}""".Length;
         var runner = Runner(AccessPolicy.Unassigned, new FakeOperation(Operation.Ping, (_, _) => Task.FromResult(new JsonObject { ["a"] = new string('x', length) })));
-        Assert.Equal(OperationStatus.Done, (await Local(runner, Root, "ping")).Status);
+        Assert.Equal(OperationStatus.Done, (await Command(runner)).Status);
         length++;
+        Assert.Equal("too-large", (await Command(runner)).Code);
+        // Who is asked on the spot needs no record.
+        Assert.Equal(OperationStatus.Done, (await Local(runner, Root, "ping")).Status);
+        length = OperationRunner.MaxLocalResultBytes;
         Assert.Equal("too-large", (await Local(runner, Root, "ping")).Code);
+
+        static Task<OperationOutcome> Command(OperationRunner runner) => runner.ExecuteAsync(Root, "ping", JsonOf("{}"), "c1", TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Who_looks_again_within_an_hour_leaves_one_audit_entry_and_who_is_refused_one_each_time()
+    {
+        var runner = Runner(AccessPolicy.Of(AcmeRing, AccessRules.Read(JsonOf("""{"users":{"mia":"viewer","tom":"viewer"}}"""), "", [])), new ViewOperation(Operation.Status, () => []));
+        var tom = new Principal.LocalUser(1001, "tom", []);
+        foreach (var who in new[] { Mia, Mia, tom, Mia, Root, Root }) await Local(runner, who, "status");
+        await runner.WatchLocalAsync(Mia, Operation.Status, (_, _) => Task.CompletedTask, TestContext.Current.CancellationToken);
+        Assert.Equal(["user:mia", "user:tom", "user:root", "user:root"], _device.Audit.Select(entry => entry["principal"]!.GetValue<string>()));
+        _time.Advance(RepeatedLooks.Interval);
+        await Local(runner, Mia, "status");
+        Assert.Equal(5, _device.Audit.Count);
+        // A command is told of each time.
+        await runner.ExecuteAsync(Mia, "status", JsonOf("{}"), "c1", TestContext.Current.CancellationToken);
+        Assert.Equal(6, _device.Audit.Count);
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EdgeAgent.Can;
 using EdgeAgent.Management;
 using EdgeAgent.Management.Commands;
+using EdgeAgent.Tenancy.Access;
 using EdgeAgent.Tenancy;
 using EdgeAgent.Tests.Capture;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public sealed class OperationsTests
     public async Task Ping_status_and_flush_answer()
     {
         Assert.Equal("""{"time":"2026-01-02T03:04:05.000Z"}""", (await Run(new PingOperation(_time))).ToJsonString());
-        Assert.Equal("""{"a":1}""", (await Run(new StatusOperation(() => new JsonObject { ["a"] = 1 }))).ToJsonString());
+        Assert.Equal("""{"a":1}""", (await Run(new ViewOperation(Operation.Status, () => new JsonObject { ["a"] = 1 }))).ToJsonString());
         int flushed = 0;
         await Run(new FlushOutboxOperation(() => new JsonObject { ["flushed"] = ++flushed }));
         Assert.Equal(1, flushed);
