@@ -68,13 +68,14 @@ tail -n +1 -s 0.2 -f "$dir/output" 2>/dev/null & reader=$!
 set -m
 "$kernel" mem=1G root=/dev/root rootfstype=hostfs rootflags=/ rw quiet init="$dir/init" con=null con0=null ssl=null umid="$(basename "$dir")" \
   < /dev/null > "$dir/kernel.log" 2>&1 & guest=$!
+disown "$guest" # or its end is told on stderr
 set +m
 
 await() { # await FILE SECONDS: until the file is there, the guest has ended or the time is up
   local until=$((SECONDS + $2))
   while [ ! -e "$1" ] && [ $SECONDS -lt $until ] && kill -0 "$guest" 2>/dev/null; do sleep 0.1; done
 }
-await "$dir/up" 60
+await "$dir/up" 180
 [ -e "$dir/up" ] || { echo "with-vcan: the guest did not start:" >&2; tail -n 20 "$dir/kernel.log" >&2; exit 125; }
 await "$dir/code" "$limit"
 sleep 0.5 # the reader's last lines
