@@ -91,7 +91,7 @@ public sealed class CanObdLinkTests : IDisposable
     {
         var began = Stopwatch.StartNew();
         Assert.Empty(await _client.CurrentDataAsync(null, 0x0C, Stop));
-        Assert.InRange(began.Elapsed, Timing.Answer, Timing.Answer * 5);
+        Assert.InRange(began.Elapsed, Timing.Answer, TimeSpan.FromSeconds(30));
     }
 
     [Fact]
