@@ -31,7 +31,7 @@ internal static class LocalClient
         try
         {
             using var content = new StringContent(arguments.ToJsonString(), Encoding.UTF8, "application/json");
-            using var response = await client.PostAsync($"http://edge-agent{LocalRequests.OperationsPath}{operation}", content, stop);
+            using var response = await client.PostAsync($"http://edge-agent{LocalRoute.Operations.Path.Replace("{name}", operation.Name, StringComparison.Ordinal)}", content, stop);
             int status = (int)response.StatusCode;
             if (JsonNode.Parse(await response.Content.ReadAsStringAsync(stop)) is not JsonObject answer) throw new CommandException(ExitCode.Failed, $"{path}: {status}, without a word");
             return (answer, ExitCodeOf(status));

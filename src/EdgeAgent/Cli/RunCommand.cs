@@ -70,18 +70,18 @@ internal static class RunCommand
             builder.Services.AddSingleton<ISystemdNotifier, TolerantNotifier>().AddSingleton<IHostLifetime, SystemdLifetime>();
             // Before the agent, so that it stops after it and tells how things stood in the end.
             builder.Services.AddHostedService<StatusReporter>();
-            if (Watchdog.Timeout(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } timeout)
-            {
-                builder.Services.AddHostedService(services => new Watchdog(
-                    () => services.GetRequiredService<Agent>().Pulses, timeout, services.GetRequiredService<ISystemdNotifier>(), inputs.Time, services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent")));
-            }
         }
+        var timeout = Watchdog.Timeout(Environment.GetEnvironmentVariable, Environment.ProcessId);
+        builder.Services.AddSingleton(services => new Watchdog(
+            () => services.GetRequiredService<Agent>().Pulses, timeout ?? Watchdog.UsualTimeout, timeout is null ? null : services.GetService<ISystemdNotifier>(), inputs.Time,
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("edge-agent")));
+        builder.Services.AddHostedService(services => services.GetRequiredService<Watchdog>());
         builder.Services.AddHostedService(services => services.GetRequiredService<Agent>());
         // After the agent, so that it stops before it.
-        builder.Services.AddHostedService<HealthService>();
+        builder.Services.AddSingleton<HealthService>().AddHostedService(services => services.GetRequiredService<HealthService>());
         string api = socket ?? LocalService.PathFor(Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), inputs.Configuration.Device.StateDirectory);
         builder.Services.AddHostedService(services => new LocalService(
-            services.GetRequiredService<Agent>(), api, inputs.Time, services.GetRequiredService<ILoggerFactory>()));
+            services.GetRequiredService<Agent>(), services.GetRequiredService<HealthService>(), services.GetRequiredService<Watchdog>(), api, inputs.Time, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Device.Drain + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
         var agent = host.Services.GetRequiredService<Agent>();

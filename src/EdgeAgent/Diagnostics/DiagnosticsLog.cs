@@ -51,7 +51,7 @@ internal static partial class DiagnosticsLog
     [LoggerMessage(1403, LogLevel.Error, "local users cannot be served: {Trouble}; everything else goes on")]
     public static partial void NoLocalApi(ILogger logger, string trouble);
 
-    [LoggerMessage(1404, LogLevel.Critical, "the {Loop} loop has not moved for {Seconds:0.#} s; until it does the service manager gets no heartbeat, and then starts the agent anew")]
+    [LoggerMessage(1404, LogLevel.Critical, "the {Loop} loop has not moved for {Seconds:0.#} s; until it does there is no heartbeat for the service manager, which then starts the agent anew")]
     public static partial void LoopStalled(ILogger logger, string loop, double seconds);
 
     [LoggerMessage(1405, LogLevel.Warning, "the {Loop} loop moves again")]

@@ -12,7 +12,10 @@ namespace EdgeAgent.Diagnostics;
 /// <summary>Watches the buses, and records the device's health for the tenant that it belongs to; while it belongs to nobody there is nobody to tell.</summary>
 internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFactory loggers) : BackgroundService
 {
+    private readonly SystemMetrics _system = new(inputs.Configuration.Device.StateDirectory);
+    private readonly Lock _gate = new();
     private readonly ILogger _logger = loggers.CreateLogger("edge-agent");
+    private (HealthInputs Inputs, long At)? _before, _latest;
     private Assignment? _watchedFor;
     private BusWatch? _watch;
     private ObdWatch? _obdWatch;
@@ -39,7 +42,19 @@ internal sealed class HealthService(Agent agent, AgentInputs inputs, ILoggerFact
         Watch(_watch, [.. readers.Where(reader => reader.Source.Interface is not null)]);
         _obdWatch!.Step([.. (status.Pipeline?.Pollers ?? []).Select(poller => new ObdLook(poller.Bus, poller.TestersSeen, poller.YieldFor))]);
         _vinWatch?.Step([.. (status.Pipeline?.Pollers ?? []).Select(poller => (poller.Bus, poller.Vin))]);
-        return Of(status, [.. readers.Select(reader => Read(reader, status.Pipeline?.PollerOf(reader)))]);
+        var read = Of(status, [.. readers.Select(reader => Read(reader, status.Pipeline?.PollerOf(reader)))]);
+        lock (_gate) (_before, _latest) = (_latest, (read, inputs.Time.GetTimestamp()));
+        return read;
+    }
+
+    /// <summary>How the device is by the last two looks, a second apart; null before the first. Loads of processors are those since this was last asked for. Any thread.</summary>
+    public HealthReport? Report()
+    {
+        lock (_gate)
+        {
+            return _latest is { } latest
+                ? HealthReport.Of(latest.Inputs, _system.Read(), _before?.Inputs, _before is { } before ? inputs.Time.GetElapsedTime(before.At, latest.At) : TimeSpan.Zero) : null;
+        }
     }
 
     /// <summary>Looks at the buses, and leaves with each reader how its bus is.</summary>

@@ -16,15 +16,21 @@ namespace EdgeAgent.Diagnostics;
 /// </remarks>
 /// <param name="pulses">The loops that have to go on at the moment.</param>
 /// <param name="timeout">How long the service manager waits for a heartbeat; it gets four in that time.</param>
-/// <param name="notifier">The service manager.</param>
+/// <param name="notifier">The service manager; null if it wants no heartbeat.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The journal.</param>
-internal sealed class Watchdog(Func<IEnumerable<Pulse>> pulses, TimeSpan timeout, ISystemdNotifier notifier, TimeProvider time, ILogger logger) : BackgroundService
+internal sealed class Watchdog(Func<IEnumerable<Pulse>> pulses, TimeSpan timeout, ISystemdNotifier? notifier, TimeProvider time, ILogger logger) : BackgroundService
 {
     private static readonly ServiceState Heartbeat = new("WATCHDOG=1");
 
+    /// <summary>Where nobody asks for a heartbeat.</summary>
+    public static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(60);
+
     private readonly TimeSpan _interval = timeout / 4;
     private Dictionary<Pulse, Seen> _seen = [];
+
+    /// <summary>Which loops hang, for people; null while none does. Any thread.</summary>
+    public string? Trouble { get; private set; }
 
     /// <summary>What the service manager has asked for, if it was this process that it asked (sd_watchdog_enabled(3)); null for no heartbeat.</summary>
     /// <param name="variable">Reads an environment variable.</param>
@@ -40,7 +46,7 @@ internal sealed class Watchdog(Func<IEnumerable<Pulse>> pulses, TimeSpan timeout
 
     private void Look()
     {
-        bool allMove = true;
+        List<string> stalled = [];
         var now = new Dictionary<Pulse, Seen>();
         foreach (var pulse in pulses())
         {
@@ -56,11 +62,12 @@ internal sealed class Watchdog(Func<IEnumerable<Pulse>> pulses, TimeSpan timeout
             bool isStalled = silent * _interval > pulse.LongestSilence;
             if (isStalled && !seen.IsStalled) DiagnosticsLog.LoopStalled(logger, pulse.Name, (silent * _interval).TotalSeconds);
             now[pulse] = new Seen(beats, silent, isStalled);
-            allMove &= !isStalled;
+            if (isStalled) stalled.Add(pulse.Name);
         }
         // Loops that have ended, those of an earlier pipeline for instance, are forgotten.
         _seen = now;
-        if (allMove) notifier.Notify(Heartbeat);
+        Trouble = stalled.Count == 0 ? null : $"these loops do not move: {string.Join(", ", stalled)}";
+        if (stalled.Count == 0) notifier?.Notify(Heartbeat);
     }
 
     private readonly record struct Seen(long Beats, int SilentLooks, bool IsStalled);

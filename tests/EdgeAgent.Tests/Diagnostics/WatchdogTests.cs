@@ -52,9 +52,11 @@ public sealed class WatchdogTests : IAsyncDisposable
         Pass(Timeout, _pulses);
         Assert.Equal(6, Pass(LongestSilence, _pulses[0]));
         Assert.Equal(0, Pass(3 * Timeout, _pulses[0]));
-        Assert.Equal(["the other loop has not moved for 35 s; until it does the service manager gets no heartbeat, and then starts the agent anew"], _log);
+        Assert.Equal(["the other loop has not moved for 35 s; until it does there is no heartbeat for the service manager, which then starts the agent anew"], _log);
+        Assert.Equal("these loops do not move: other", _watchdog.Trouble);
         Assert.Equal(4, Pass(Timeout, _pulses));
         Assert.Equal("the other loop moves again", _log[1]);
+        Assert.Null(_watchdog.Trouble);
     }
 
     [Fact]

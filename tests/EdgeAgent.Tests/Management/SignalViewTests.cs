@@ -4,6 +4,7 @@ using EdgeAgent.Capture;
 using EdgeAgent.Management;
 using EdgeAgent.Outbox;
 using EdgeAgent.Tests.Capture;
+using EdgeAgent.Tests.Diagnostics.Local;
 using EdgeAgent.Tests.Outbox;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,6 +54,7 @@ public sealed class SignalViewTests : IDisposable
             """
             [{"name":"can0/Engine/Load","unit":"%","value":38.8,"time":"2000-01-01T00:00:00Z"},{"name":"can0/Engine/State","value":3,"label":"Running","time":"2000-01-01T00:00:00Z"},{"name":"can1/Engine/State","value":2,"time":"2000-01-01T00:00:00Z"},{"name":"can1/Engine/Ratio","value":null,"time":"2000-01-01T00:00:00Z"}]
             """.Trim(), Look(View()));
+        Assert.All(System.Text.Json.Nodes.JsonNode.Parse(Look(View()))!.AsArray(), signal => Assert.True(OpenApiTests.IsValid("Signal", signal!.ToJsonString())));
     }
 
     [Fact]

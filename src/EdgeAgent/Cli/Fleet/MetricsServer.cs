@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using EdgeAgent.Diagnostics.Metrics;
 
 namespace EdgeAgent.Cli.Fleet;
 
@@ -124,7 +125,7 @@ internal sealed class MetricsServer : IDisposable
             return Response("400 Bad Request", "text/plain", "no HTTP/1.1 request\n");
         if (method is not ("GET" or "HEAD")) return Response("405 Method Not Allowed\r\nAllow: GET, HEAD", "text/plain", "only GET\n");
         return target.Split('?')[0] == Path
-            ? Response("200 OK", FleetMetrics.ContentType, _metrics(), method == "HEAD")
+            ? Response("200 OK", MetricText.ContentType, _metrics(), method == "HEAD")
             : Response("404 Not Found", "text/plain", $"see {Path}\n", method == "HEAD");
     }
 

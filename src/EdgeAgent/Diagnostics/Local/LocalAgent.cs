@@ -17,4 +17,7 @@ internal delegate Task<OperationOutcome> LocalWatch(Principal principal, Operati
 /// <param name="Watch">Decides, audits, and ends what is watched when it has to end.</param>
 /// <param name="Status">How the agent is; for who may see it.</param>
 /// <param name="Signals">A look at the last values; for who may see them. Null while nothing is recorded.</param>
-internal sealed record LocalAgent(LocalExecution Execute, LocalWatch Watch, Func<JsonObject> Status, Func<SignalFilter, SignalView?> Signals);
+/// <param name="Metrics">For Prometheus; for who may see the status.</param>
+/// <param name="Trouble">Why it hangs; null if it does not. For everybody.</param>
+internal sealed record LocalAgent(
+    LocalExecution Execute, LocalWatch Watch, Func<JsonObject> Status, Func<SignalFilter, SignalView?> Signals, Func<string> Metrics, Func<string?> Trouble);

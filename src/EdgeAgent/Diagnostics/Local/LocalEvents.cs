@@ -22,12 +22,11 @@ internal sealed class LocalEvents(TimeSpan every, Func<EventStream, Cancellation
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    /// <summary>The events of an operation; null if there are none.</summary>
-    /// <param name="operation">What may be seen.</param>
+    /// <param name="operation">What may be seen: signals, or the status.</param>
     /// <param name="agent">Whose.</param>
     /// <param name="query"><c>everySeconds</c>, and the operation's arguments.</param>
     /// <exception cref="OperationException">The query is wrong.</exception>
-    public static LocalEvents? For(Operation operation, LocalAgent agent, JsonObject query)
+    public static LocalEvents For(Operation operation, LocalAgent agent, JsonObject query)
     {
         var arguments = new OperationArguments(System.Text.Json.JsonElement.Parse(query.ToJsonString()));
         if (operation == Operation.ReadSignals)
@@ -37,7 +36,6 @@ internal sealed class LocalEvents(TimeSpan every, Func<EventStream, Cancellation
             SignalView? view = null;
             return new LocalEvents(ReadEvery(arguments), async (output, stop) => (view ??= agent.Signals(filter)) is { } signals && await SendAsync(signals, output, stop));
         }
-        if (operation != Operation.Status) return null;
         arguments.Expect(Every);
         return new LocalEvents(ReadEvery(arguments), (output, stop) => output.SendAsync(Status, json =>
         {

@@ -1,38 +1,20 @@
-using System.Text;
-using System.Text.Encodings.Web;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeAgent.Management.Commands;
-using EdgeAgent.Tenancy;
 using EdgeAgent.Tenancy.Access;
 using EdgeAgent.Tenancy.Documents;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace EdgeAgent.Diagnostics.Local;
 
-/// <summary>What a request is answered.</summary>
-/// <param name="Status">Of HTTP.</param>
-/// <param name="ContentType">Of the content.</param>
-/// <param name="Content">UTF-8.</param>
-internal readonly record struct LocalAnswer(int Status, string ContentType, byte[] Content)
-{
-    public const string Json = "application/json";
-
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static LocalAnswer Of(int status, JsonObject content) => new(status, Json, Encoding.UTF8.GetBytes(content.ToJsonString(Readable) + "\n"));
-}
-
 /// <summary>
-/// The paths of the local API: those of <see cref="LocalRoute"/> to read, two of them as events, too, and <c>POST /v1/operations/NAME</c> with an
-/// object of arguments or nothing. Any thread.
+/// What is answered at the paths of the local API (<see cref="LocalRoute"/>), and what is shown there to who accepts events. Any thread.
 /// </summary>
 /// <param name="agent">Who is asked.</param>
 /// <param name="time">The clock.</param>
 internal sealed class LocalRequests(LocalAgent agent, TimeProvider time)
 {
-    public const string OperationsPath = "/v1/operations/";
-
     private const string UnknownBus = "unknown-bus";
 
     /// <summary>Each refusal is an audit entry on the disk: more of one user in a minute are not looked at.</summary>
@@ -52,23 +34,14 @@ internal sealed class LocalRequests(LocalAgent agent, TimeProvider time)
     /// <param name="stop">He has gone, or the agent stops.</param>
     public async Task<LocalAnswer> AnswerAsync(Principal principal, LocalRequest request, CancellationToken stop)
     {
-        string path = request.Path;
-        var route = LocalRoute.Find(path, out string bus);
-        string name = route?.Operation.Name ?? (path.StartsWith(OperationsPath, StringComparison.Ordinal) ? path[OperationsPath.Length..] : "");
+        if (LocalRoute.Find(request.Path, out string named) is not { } route) return UnknownPath;
+        if (request.Method != route.Method) return Refuse(405, "method", $"expected {route.Method}");
+        if (route.IsOpen) return route.Text!(agent);
+        string name = route.Operation?.Name ?? named;
         // What is no name is not worth an audit entry.
-        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')) return UnknownPath;
-        string expected = route is null ? "POST" : "GET";
-        if (request.Method != expected) return Refuse(405, "method", $"expected {expected}");
-        JsonElement arguments = OperationArguments.Empty;
-        ConfigurationMistake? mistake = null;
-        if (!request.Body.IsEmpty && (!StrictJson.TryParse(request.Body.Span, out arguments, out mistake) || arguments.ValueKind != JsonValueKind.Object))
-            return Refuse(400, OperationException.WrongArguments, mistake?.ToString() ?? "/arguments: expected an object");
-        if (route is not null)
-        {
-            if (!TryReadQuery(request.Query, out var query, out string? wrong)) return Refuse(400, OperationException.WrongArguments, wrong);
-            arguments = JsonElement.Parse(query.ToJsonString());
-        }
-        return await DecidedAsync(principal, name, () => agent.Execute(principal, name, arguments, stop), outcome => route is null ? outcome : PartOf(route, bus, outcome));
+        if (name.Length > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')) return UnknownPath;
+        if (!TryReadArguments(route, request, out var arguments, out string? mistake)) return Refuse(400, OperationException.WrongArguments, mistake);
+        return await DecidedAsync(principal, () => agent.Execute(principal, name, arguments, stop), outcome => Shown(route, named, name, outcome));
     }
 
     /// <summary>Shows events, if that is what can be had there.</summary>
@@ -79,41 +52,44 @@ internal sealed class LocalRequests(LocalAgent agent, TimeProvider time)
     /// <returns>Null when it is over; an answer if it was not begun.</returns>
     public async Task<LocalAnswer?> WatchAsync(Principal principal, LocalRequest request, EventStream output, CancellationToken stop)
     {
-        if (LocalRoute.Find(request.Path, out _) is not { } route || request.Method != "GET") return await AnswerAsync(principal, request, stop);
+        if (LocalRoute.Find(request.Path, out _) is not { Operation: { } operation } route || request.Method != route.Method) return await AnswerAsync(principal, request, stop);
         if (!TryReadQuery(request.Query, out var query, out string? wrong)) return Refuse(400, OperationException.WrongArguments, wrong);
-        LocalEvents? events;
+        if (!route.HasEvents) return Refuse(406, "no-events", "there are no events of that; ask without Accept: text/event-stream");
+        LocalEvents events;
         try
         {
-            events = LocalEvents.For(route.Operation, agent, query);
+            events = LocalEvents.For(operation, agent, query);
         }
         catch (OperationException e)
         {
             return Refuse(400, e.Code, e.Message);
         }
-        if (events is null) return Refuse(406, "no-events", "there are no events of that; ask without Accept: text/event-stream");
-        var answer = await DecidedAsync(principal, route.Operation.Name, () => agent.Watch(principal, route.Operation, (isPermitted, end) => events.ShowAsync(output, isPermitted, time, end), stop), outcome => outcome);
+        var answer = await DecidedAsync(principal, () => agent.Watch(principal, operation, (isPermitted, end) => events.ShowAsync(output, isPermitted, time, end), stop), outcome => Answer(StatusOf(outcome), operation.Name, outcome));
         return output.IsBegun ? null : answer;
     }
 
     public static LocalAnswer Refuse(int status, string code, string message) => Answer(status, operation: null, OperationOutcome.Refused(code, message));
 
     private static LocalAnswer UnknownPath =>
-        Refuse(404, "unknown-path", $"expected {OperationsPath}NAME or one of {string.Join(", ", LocalRoute.All.Select(route => route.Path))}");
+        Refuse(404, "unknown-path", $"expected one of {string.Join(", ", LocalRoute.All.Select(route => route.Path))}");
 
-    private async Task<LocalAnswer> DecidedAsync(Principal principal, string name, Func<Task<OperationOutcome>> ask, Func<OperationOutcome, OperationOutcome> shown)
+    private async Task<LocalAnswer> DecidedAsync(Principal principal, Func<Task<OperationOutcome>> ask, Func<OperationOutcome, LocalAnswer> shown)
     {
         string who = principal.ToString()!;
         if (!MayBeRefused(who)) return Refuse(429, "too-many-refusals", $"{MaxRefusals} requests of yours were refused within a minute; wait for the next");
         var outcome = await ask();
         if (outcome.Status == OperationStatus.Refused) CountRefusal(who);
-        outcome = shown(outcome);
-        return Answer(StatusOf(outcome), name, outcome);
+        return shown(outcome);
     }
 
-    private static OperationOutcome PartOf(LocalRoute route, string bus, OperationOutcome outcome)
+    private LocalAnswer Shown(LocalRoute route, string named, string name, OperationOutcome outcome)
     {
-        if (outcome.Result is not { } result) return outcome;
-        return route.Part(result, bus) is JsonObject part ? OperationOutcome.Done(part) : OperationOutcome.Failed(UnknownBus, $"there is no bus {Quoted.Of(bus)}; /v1/status has those that there are");
+        if (outcome.Result is { } result)
+        {
+            if (route.Text is { } text) return text(agent);
+            outcome = route.Part(result, named) is JsonObject part ? OperationOutcome.Done(part) : OperationOutcome.Failed(UnknownBus, $"there is no bus {Quoted.Of(named)}; /v1/status has those that there are");
+        }
+        return Answer(StatusOf(outcome), name, outcome);
     }
 
     private static int StatusOf(OperationOutcome outcome) => outcome switch
@@ -134,8 +110,20 @@ internal sealed class LocalRequests(LocalAgent agent, TimeProvider time)
         return LocalAnswer.Of(status, content);
     }
 
+    /// <summary>Of the body for <see cref="LocalRoute.Operations"/>, else of the query.</summary>
+    private static bool TryReadArguments(LocalRoute route, LocalRequest request, out JsonElement arguments, [NotNullWhen(false)] out string? mistake)
+    {
+        arguments = OperationArguments.Empty;
+        mistake = null;
+        if (!request.Body.IsEmpty && (!StrictJson.TryParse(request.Body.Span, out arguments, out var wrong) || arguments.ValueKind != JsonValueKind.Object))
+            mistake = wrong?.ToString() ?? "/arguments: expected an object";
+        else if (route != LocalRoute.Operations && TryReadQuery(request.Query, out var query, out mistake))
+            arguments = JsonElement.Parse(query.ToJsonString());
+        return mistake is null;
+    }
+
     /// <summary>Each parameter once, as text.</summary>
-    private static bool TryReadQuery(string query, out JsonObject parameters, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? mistake)
+    private static bool TryReadQuery(string query, out JsonObject parameters, [NotNullWhen(false)] out string? mistake)
     {
         parameters = [];
         mistake = null;

@@ -1,49 +1,70 @@
 using System.Text.Json.Nodes;
+using EdgeAgent.Diagnostics.Metrics;
 using EdgeAgent.Tenancy.Access;
+using Permission = EdgeAgent.Tenancy.Access.Operation;
 
 namespace EdgeAgent.Diagnostics.Local;
 
-/// <summary>What is asked for.</summary>
+/// <summary>
+/// A path of the local API: an operation whose arguments are the query, or a part of what it answers; <see cref="Operations"/>, which takes
+/// them all; or something that is open to everybody.
+/// </summary>
 /// <param name="Method">Of HTTP.</param>
-/// <param name="Path">Without the query.</param>
-/// <param name="Query">As it was sent, with or without its question mark.</param>
-/// <param name="Body">Arguments of an operation.</param>
-internal readonly record struct LocalRequest(string Method, string Path, string Query, ReadOnlyMemory<byte> Body);
-
-/// <summary>A path that is read with GET: an operation whose arguments are the query, or a part of what it answers.</summary>
-/// <param name="Path">May end with <c>{bus}</c>.</param>
-/// <param name="Operation">What somebody must be permitted to read it.</param>
-internal sealed record LocalRoute(string Path, Operation Operation)
+/// <param name="Path">May end with a name in braces.</param>
+/// <param name="Operation">What somebody must be permitted; null for nothing, or for what he names.</param>
+internal sealed record LocalRoute(string Method, string Path, Operation? Operation)
 {
-    private const string Bus = "{bus}";
+    private const string Get = "GET", Post = "POST";
+
+    /// <summary>Any operation by its name, with an object of arguments or nothing.</summary>
+    public static readonly LocalRoute Operations = new(Post, "/v1/operations/{name}", null);
 
     public static IReadOnlyList<LocalRoute> All { get; } =
     [
-        new("/v1/status", Operation.Status),
-        new("/v1/signals", Operation.ReadSignals),
-        new("/v1/can/" + Bus, Operation.Status) { Part = (status, bus) => status["sources"]?.AsArray().FirstOrDefault(source => source?["bus"]?.GetValue<string>() == bus) },
-        new("/v1/outbox", Operation.Status) { Part = (status, _) => new JsonObject { ["outbox"] = status["outbox"]?.DeepClone(), ["store"] = status["store"]?.DeepClone() } },
-        new("/v1/ledger", Operation.ReadLedger),
-        new("/v1/config", Operation.ReadConfiguration),
-        new("/v1/dtc", Operation.ReadTroubleCodes),
+        new(Get, "/v1/status", Permission.Status) { HasEvents = true },
+        new(Get, "/v1/signals", Permission.ReadSignals) { HasEvents = true },
+        new(Get, "/v1/can/{bus}", Permission.Status) { Part = (status, bus) => status["sources"]?.AsArray().FirstOrDefault(source => source?["bus"]?.GetValue<string>() == bus) },
+        new(Get, "/v1/outbox", Permission.Status) { Part = (status, _) => new JsonObject { ["outbox"] = status["outbox"]?.DeepClone(), ["store"] = status["store"]?.DeepClone() } },
+        new(Get, "/v1/ledger", Permission.ReadLedger),
+        new(Get, "/v1/config", Permission.ReadConfiguration),
+        new(Get, "/v1/dtc", Permission.ReadTroubleCodes),
+        Operations,
+        new(Get, "/metrics", Permission.Status) { Text = agent => LocalAnswer.Of(200, MetricText.ContentType, agent.Metrics()) },
+        new(Get, "/healthz", null) { Text = agent => agent.Trouble() is { } trouble ? LocalAnswer.Of(503, LocalAnswer.Plain, trouble + "\n") : LocalAnswer.Of(200, LocalAnswer.Plain, "ok\n") },
+        new(Get, "/openapi.json", null) { Text = _ => LocalAnswer.Of(200, LocalAnswer.Json, OpenApi()) },
     ];
+
+    /// <summary>True if it can be had as events (<see cref="LocalEvents"/>).</summary>
+    public bool HasEvents { get; private init; }
 
     /// <summary>Of the result, what is shown; null if there is no such bus.</summary>
     public Func<JsonObject, string, JsonNode?> Part { get; private init; } = (result, _) => result;
 
+    /// <summary>What is shown instead of a result; null for the result.</summary>
+    public Func<LocalAgent, LocalAnswer>? Text { get; private init; }
+
+    /// <summary>True for what nobody needs a permission for.</summary>
+    public bool IsOpen => Operation is null && Text is not null;
+
     /// <param name="path">Of a request.</param>
-    /// <param name="bus">The bus that it names; empty if it names none.</param>
-    public static LocalRoute? Find(string path, out string bus)
+    /// <param name="named">What it has in place of the name in braces; empty if there is none.</param>
+    public static LocalRoute? Find(string path, out string named)
     {
         foreach (var route in All)
         {
-            bus = "";
-            if (route.Path == path) return route;
-            if (!route.Path.EndsWith(Bus, StringComparison.Ordinal) || !path.StartsWith(route.Path[..^Bus.Length], StringComparison.Ordinal)) continue;
-            bus = path[(route.Path.Length - Bus.Length)..];
-            if (bus.Length > 0 && !bus.Contains('/', StringComparison.Ordinal)) return route;
+            int fixedLength = route.Path.IndexOf('{', StringComparison.Ordinal);
+            named = fixedLength > 0 && path.StartsWith(route.Path[..fixedLength], StringComparison.Ordinal) ? path[fixedLength..] : "";
+            if (route.Path == path || named.Length > 0 && !named.Contains('/', StringComparison.Ordinal)) return route;
         }
-        bus = "";
+        named = "";
         return null;
+    }
+
+    /// <summary>The description of all of this (OpenAPI 3.1), which is a part of the program.</summary>
+    private static string OpenApi()
+    {
+        using var stream = typeof(LocalRoute).Assembly.GetManifestResourceStream("openapi.json")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 }

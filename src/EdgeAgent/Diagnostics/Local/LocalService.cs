@@ -1,3 +1,4 @@
+using EdgeAgent.Diagnostics.Metrics;
 using EdgeAgent.Management;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,10 +7,12 @@ namespace EdgeAgent.Diagnostics.Local;
 
 /// <summary>The local API as a part of the service. A device whose API cannot be served captures nevertheless.</summary>
 /// <param name="agent">Does what is asked.</param>
+/// <param name="health">Knows how the device is.</param>
+/// <param name="watchdog">Knows whether the agent hangs.</param>
 /// <param name="path">Where to serve.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">The journal.</param>
-internal sealed class LocalService(Agent agent, string path, TimeProvider time, ILoggerFactory loggers) : IHostedService
+internal sealed class LocalService(Agent agent, HealthService health, Watchdog watchdog, string path, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
     /// <summary>Where systemd makes a directory for the service (RuntimeDirectory=edge-agent).</summary>
     public const string DefaultPath = "/run/edge-agent/" + FileName;
@@ -32,7 +35,9 @@ internal sealed class LocalService(Agent agent, string path, TimeProvider time, 
     {
         try
         {
-            _api = await LocalApi.StartAsync(path, new LocalRequests(new LocalAgent(agent.ExecuteLocalAsync, agent.WatchLocalAsync, () => StatusJson.Of(agent.Status), agent.View), time), LocalLimits.Default);
+            var local = new LocalAgent(
+                agent.ExecuteLocalAsync, agent.WatchLocalAsync, () => StatusJson.Of(agent.Status), agent.View, () => AgentMetrics.Write(agent.Status, health.Report()), () => watchdog.Trouble);
+            _api = await LocalApi.StartAsync(path, new LocalRequests(local, time), LocalLimits.Default);
             DiagnosticsLog.LocalApiServes(_logger, path);
         }
         catch (IOException e)

@@ -121,6 +121,8 @@ public sealed class LocalEventsTests : IDisposable
     [InlineData("/v1/status?everySeconds=0.01", 400, "/arguments/everySeconds: expected 0.1 to 10 seconds")]
     [InlineData("/v1/status?bus=can0", 400, "/arguments/bus: unknown; expected one of: everySeconds")]
     [InlineData("/v1/signals", 403, "viewer may not do signals.read")]
+    [InlineData("/v1/outbox", 406, "there are no events of that")]
+    [InlineData("/metrics", 406, "there are no events of that")]
     [InlineData("/v1/ledger", 406, "there are no events of that")]
     [InlineData("/v1/nothing", 404, "/v1/signals")]
     public async Task What_is_no_stream_is_answered(string path, int status, string message)
@@ -137,7 +139,7 @@ public sealed class LocalEventsTests : IDisposable
     {
         string access = $$"""{"users":{"{{Environment.UserName}}":"viewer"}{{more}}}""";
         _service.Serve(new Assignment(Device, Tenant, new Epoch(1)), _device, AccessPolicy.Of(AcmeRing, AccessRules.Read(JsonOf(access), "", [])));
-        var agent = new LocalAgent(_service.ExecuteLocalAsync, _service.WatchLocalAsync, () => new JsonObject { ["look"] = ++_looks, ["state"] = _status }, _ => null);
+        var agent = TestAgents.That(_service.ExecuteLocalAsync) with { Watch = _service.WatchLocalAsync, Status = () => new JsonObject { ["look"] = ++_looks, ["state"] = _status } };
         return LocalApi.StartAsync(_directory["agent.sock"], new LocalRequests(agent, _time), Patient);
     }
 

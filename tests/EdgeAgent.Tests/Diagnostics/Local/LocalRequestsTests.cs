@@ -62,6 +62,16 @@ public sealed class LocalRequestsTests
     }
 
     [Fact]
+    public async Task Metrics_are_for_who_may_see_the_status()
+    {
+        var answer = await Ask(Mia, "GET", "/metrics");
+        Assert.Equal((200, "metrics\n", "text/plain; version=0.0.4; charset=utf-8"), (answer.Status, Encoding.UTF8.GetString(answer.Content), answer.ContentType));
+        _outcome = OperationOutcome.Refused(OperationRunner.NotPermitted, "x");
+        Assert.Equal(403, (await Ask(Mia, "GET", "/metrics")).Status);
+        Assert.Equal(["user:mia status {}", "user:mia status {}"], _asked);
+    }
+
+    [Fact]
     public async Task The_status_says_how_it_ended()
     {
         (OperationOutcome Outcome, int Status)[] table =
