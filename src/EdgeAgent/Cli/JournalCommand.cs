@@ -14,6 +14,9 @@ internal static class JournalCommand
     /// <summary>The agent's levels, and what they are called in the journal.</summary>
     private static readonly (string Level, string Priority)[] Priorities = [("critical", "crit"), ("error", "err"), ("warning", "warning"), ("information", "info"), ("debug", "debug")];
 
+    /// <summary>Matches what the agent has said, and what systemd says of its unit.</summary>
+    internal static readonly IReadOnlyList<string> Everything = [$"SYSLOG_IDENTIFIER={JournalLoggerProvider.Identifier}", "+", "UNIT=edge-agent.service", "_PID=1"];
+
     public static Command Create()
     {
         var tenant = new Option<string?>("--tenant") { Description = "Entries about this tenant.", HelpName = "T" };
@@ -116,13 +119,13 @@ internal static class JournalCommand
         if (bus is not null && !BusName.TryParse(bus, out _)) throw new CommandException(ExitCode.WrongUsage, $"--bus: '{bus}' is no bus name: {Identifier.Expected}");
         var ids = name is null ? [] : catalog.IdsOf(name);
         if (name is not null && ids.Count == 0) throw new CommandException(ExitCode.WrongUsage, $"--event: '{name}' is no event; {Suggestion.For(name, catalog.Entries.Select(entry => entry.Event).Distinct())}");
+        if (tenant is null && bus is null && name is null) return Everything;
         return
         [
-            $"SYSLOG_IDENTIFIER={JournalLoggerProvider.Identifier}",
+            Everything[0],
             .. tenant is null ? (string[])[] : [$"EDGE_TENANT={tenant}"],
             .. bus is null ? (string[])[] : [$"EDGE_BUS={bus}"],
             .. ids.Select(id => $"MESSAGE_ID={id}"),
-            .. tenant is null && bus is null && name is null ? ["+", "UNIT=edge-agent.service", "_PID=1"] : (string[])[],
         ];
     }
 }

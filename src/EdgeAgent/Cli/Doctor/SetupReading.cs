@@ -21,8 +21,8 @@ internal sealed record SetupReading(string Path, AgentConfiguration? Configurati
     /// <param name="state">Where a provisioned device keeps its state.</param>
     public static SetupReading Read(string? config, string? provision, string state)
     {
-        if (config is null && provision is null && File.Exists(DefaultProvisioning)) provision = DefaultProvisioning;
-        string path = provision ?? config ?? AgentConfiguration.DefaultPath;
+        string path = PathOf(config, provision);
+        if (config is null && path == DefaultProvisioning) provision = path;
         if (!File.Exists(path)) return new SetupReading(path, null, []) { Exists = false };
         if (FileTrouble.FindIn(path) is { } trouble) return new SetupReading(path, null, [trouble]) { IsHidden = true };
         try
@@ -34,4 +34,8 @@ internal sealed record SetupReading(string Path, AgentConfiguration? Configurati
             return new SetupReading(path, null, [.. e.Mistakes.Select(mistake => mistake.ToString())]);
         }
     }
+
+    /// <summary>The file that was named, or else the one that the service starts with.</summary>
+    public static string PathOf(string? config, string? provision) =>
+        provision ?? config ?? (File.Exists(DefaultProvisioning) ? DefaultProvisioning : AgentConfiguration.DefaultPath);
 }

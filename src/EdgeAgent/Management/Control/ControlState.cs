@@ -72,6 +72,9 @@ internal sealed record Floor(TenantId Tenant, long TenantVersion, long DeviceVer
 /// </summary>
 internal sealed record ControlState
 {
+    /// <summary>Of the <see cref="Outbox.TwinFile"/> that holds it.</summary>
+    public const string FileName = "control";
+
     /// <summary>So many tenants' versions are remembered; more than a device belongs to in its life.</summary>
     public const int MaxFloors = 64;
 

@@ -222,7 +222,8 @@ internal sealed partial class Controller
     /// <exception cref="ConfigurationException">The layers together are no configuration.</exception>
     private static TenantConfiguration ParseOrThrow(Layers layers) => ConfigurationReader.ParseTenant(Encoding.UTF8.GetBytes(Merge(layers).ToJsonString()), NameOf(layers));
 
-    private static JsonObject Merge(Layers layers)
+    /// <summary>What the layers, at least one, say together.</summary>
+    internal static JsonObject Merge(Layers layers)
     {
         if (layers.Tenant is not { } tenant) return MergePatch.Apply(EmptyObject, layers.Device!.Configuration);
         return layers.Device is { } overlay ? MergePatch.Apply(tenant.Configuration, overlay.Configuration) : JsonObject.Create(tenant.Configuration)!;

@@ -46,7 +46,7 @@ internal sealed partial class Controller : IDisposable
     {
         _parts = parts;
         _capture = capture;
-        _file = TwinFile.Open(parts.Disk, "control");
+        _file = TwinFile.Open(parts.Disk, ControlState.FileName);
     }
 
     /// <summary>Whose the device is now.</summary>
