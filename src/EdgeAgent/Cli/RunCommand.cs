@@ -81,7 +81,7 @@ internal static class RunCommand
         builder.Services.AddSingleton<HealthService>().AddHostedService(services => services.GetRequiredService<HealthService>());
         string api = socket ?? LocalService.PathFor(Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), inputs.Configuration.Device.StateDirectory);
         builder.Services.AddHostedService(services => new LocalService(
-            services.GetRequiredService<Agent>(), services.GetRequiredService<HealthService>(), services.GetRequiredService<Watchdog>(), api, inputs.Time, services.GetRequiredService<ILoggerFactory>()));
+            services.GetRequiredService<Agent>(), services.GetRequiredService<HealthService>(), services.GetRequiredService<Watchdog>(), api, inputs.Configuration.Device.LocalApi, inputs.Time, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = inputs.Configuration.Device.Drain + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
         var agent = host.Services.GetRequiredService<Agent>();
@@ -117,7 +117,7 @@ internal static class RunCommand
     {
         var time = BootTimeProvider.Instance;
         var configuration = provision is null ? ConfigurationReader.LoadAgent(config) : ConfigurationReader.LoadProvisioning(provision, state);
-        RequireBrokerFiles(provision ?? config, configuration.Device.Broker);
+        RequireFiles(provision ?? config, configuration.Device);
         var compiler = new SourceCompiler(config, new SourceEnvironment(_ => throw new IOException("no artifacts in a file on the device"), CanSocket.Open, new ObdLinks(time), time));
         var sources = compiler.Compile(configuration.Tenant?.Sources ?? []);
         var level = new LogLevelSwitch(configuration.Tenant?.LogLevel ?? LogLevel.Information, time);
@@ -126,12 +126,14 @@ internal static class RunCommand
         return (inputs, compiler.Warnings);
     }
 
-    private static void RequireBrokerFiles(string path, BrokerOptions broker)
+    private static void RequireFiles(string path, DeviceConfiguration device)
     {
+        var broker = device.Broker;
         (string Pointer, string? File)[] files =
         [
             ("/broker/passwordFile", broker.PasswordFile), ("/broker/authorityFile", broker.AuthorityFile),
             ("/broker/certificateFile", broker.CertificateFile), ("/broker/privateKeyFile", broker.PrivateKeyFile),
+            ("/localApi/tokenFile", device.LocalApi?.TokenFile),
         ];
         var mistakes = files.Where(file => file.File is not null)
             .Select(file => (file.Pointer, Trouble: FileTrouble.FindIn(file.File!)))

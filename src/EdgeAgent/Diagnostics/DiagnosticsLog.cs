@@ -56,4 +56,10 @@ internal static partial class DiagnosticsLog
 
     [LoggerMessage(1405, LogLevel.Warning, "the {Loop} loop moves again")]
     public static partial void LoopMovesAgain(ILogger logger, string loop);
+
+    [LoggerMessage(1430, LogLevel.Warning, "{Address}: somebody asked with a wrong token")]
+    public static partial void WrongToken(ILogger logger, string address);
+
+    [LoggerMessage(1431, LogLevel.Error, "{Path}: no token: {Trouble}; nobody is served at /localApi/port")]
+    public static partial void NoToken(ILogger logger, string path, string trouble);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using EdgeAgent.Management.Commands;
 using EdgeAgent.Management.Configuration;
 using EdgeAgent.Management.Control;
+using EdgeAgent.Tenancy.Access;
 
 namespace EdgeAgent.Management;
 
@@ -44,6 +45,7 @@ internal static class ConfigurationJson
             ["maxBytes"] = device.Outbox.MaxStoreBytes,
             ["reserveBytes"] = device.Outbox.ReserveBytes,
         },
+        ["localApi"] = device.LocalApi is not { } local ? null : new JsonObject { ["port"] = local.Port, ["tokenFile"] = local.TokenFile, ["role"] = Roles.Name(local.Role) },
         ["drainSeconds"] = device.Drain.TotalSeconds,
     };
 }

@@ -86,6 +86,11 @@ public sealed class ConfigurationReaderTests
     [InlineData("\"flushAfterSeconds\": 10", "\"flushAfterSeconds\": 1e9", "/outbox/flushAfterSeconds", "outside of 0 to 3600")]
     [InlineData("\"level\": \"debug\"", "\"level\": \"loud\"", "/log/level", "expected one of trace")]
     [InlineData("\"log\": { \"level\": \"debug\" }", "\"log\": 7", "/log", "expected an object")]
+    [InlineData("\"drainSeconds\": 1", "\"localApi\": {\"port\": 0, \"tokenFile\": \"t\"}", "/localApi/port", "outside of 1 to 65535")]
+    [InlineData("\"drainSeconds\": 1", "\"localApi\": {\"tokenFile\": \"t\"}", "/localApi/port", "missing")]
+    [InlineData("\"drainSeconds\": 1", "\"localApi\": {\"port\": 9470}", "/localApi/tokenFile", "missing")]
+    [InlineData("\"drainSeconds\": 1", "\"localApi\": {\"port\": 9470, \"tokenFile\": \"t\", \"role\": \"king\"}", "/localApi/role", "expected one of: viewer")]
+    [InlineData("\"drainSeconds\": 1", "\"localApi\": {\"port\": 9470, \"tokenFile\": \"t\", \"host\": \"0.0.0.0\"}", "/localApi/host", "unknown")]
     [InlineData("\"drainSeconds\": 1", "\"device\": \"twice\"", "/device", "given twice")]
     public void A_mistake_is_named_with_its_place_and_what_was_expected(string original, string replacement, string pointer, string message)
     {

@@ -43,6 +43,16 @@ public sealed class AccessPolicyTests
     }
 
     [Fact]
+    public void Who_has_the_token_has_the_role_that_the_devices_file_gives_it_and_the_tenant_says_what_that_may_do()
+    {
+        var token = new Principal.TokenHolder(Role.Viewer);
+        Assert.Equal(["ping", "status", "signals.read", "ledger.read"], Permitted(AccessPolicy.Of(AcmeRing, AccessRules.None), token));
+        Assert.Equal(["ping", "status", "signals.read", "ledger.read"], Permitted(AccessPolicy.Unassigned, token));
+        Assert.Empty(Permitted(Policy("""{"roles":{"viewer":[]}}"""), token));
+        Assert.Equal("token", token.ToString());
+    }
+
+    [Fact]
     public void Who_is_not_named_may_do_nothing()
     {
         var policy = Policy("""{"users":{"mia":"admin"},"groups":{"workshop":"admin"}}""");

@@ -48,8 +48,8 @@ public sealed class SchemaTests
         },
         { "tenant-configuration", "{}", [["{}", "[]"]] },
         {
-            "provisioning", $$$"""{"device":"d","platformKeys":[{{{Platform.Public}}}],"broker":{"url":"mqtts://b","userName":"d","passwordFile":"p"},"outbox":{"maxBytes":10000000},"drainSeconds":5}""",
-            [["mqtts://", "https://"], ["\"device\":\"d\",", ""], ["\"userName\"", "\"user\""], ["\"passwordFile\"", "\"password\":\"x\",\"passwordFile\""]]
+            "provisioning", $$$"""{"device":"d","platformKeys":[{{{Platform.Public}}}],"broker":{"url":"mqtts://b","userName":"d","passwordFile":"p"},"outbox":{"maxBytes":10000000},"localApi":{"port":9470,"tokenFile":"t","role":"viewer"},"drainSeconds":5}""",
+            [["9470", "0"], ["\"tokenFile\":\"t\",", ""], ["viewer", "king"], ["mqtts://", "https://"], ["\"device\":\"d\",", ""], ["\"userName\"", "\"user\""], ["\"passwordFile\"", "\"password\":\"x\",\"passwordFile\""]]
         },
         {
             "boot-file", $$$"""{"device":"d","platformKeys":[{{{Platform.Public}}}],"broker":{"url":"mqtts://b","password":"p","authority":"-----BEGIN CERTIFICATE-----","privateKey":"generate"},"can":[{"interface":"can0","bitRate":500000,"samplePoint":0.875,"dataBitRate":2000000,"dataSamplePoint":0.8,"restartMs":100,"listenOnly":false}]}""",
@@ -71,7 +71,7 @@ public sealed class SchemaTests
         },
         { "message", Stamp + "}", [["\"messages\"", "\"telemetry\""], ["\"sequence\":9", "\"sequence\":0"], ["\"clock\":\"synchronized\",", ""]] },
         { "response", Stamp + ",\"command\":\"c1\",\"operation\":\"ping\",\"status\":\"done\",\"result\":{}}", [["\"done\"", "\"failed\""], ["\"result\":{}", "\"error\":{\"code\":\"a\",\"message\":\"b\"}"], ["\"c1\"", "\"c/1\""]] },
-        { "audit", Stamp + ",\"operation\":\"ping\",\"principal\":\"user:mia\",\"role\":\"none\",\"decision\":\"refused\",\"reason\":\"r\"}", [[",\"reason\":\"r\"", ""], ["user:mia", "mia"], ["\"none\"", "\"king\""]] },
+        { "audit", Stamp + ",\"operation\":\"ping\",\"principal\":\"user:mia\",\"role\":\"none\",\"decision\":\"refused\",\"reason\":\"r\"}", [[",\"reason\":\"r\"", ""], ["user:mia", "mia"], ["user:mia", "token:mia"], ["\"none\"", "\"king\""]] },
         { "health", Stamp + HealthMembers, [["\"cpu\":0.1", "\"cpu\":2"], ["\"sequence\":9", "\"sequence\":0"], ["\"ring\":0,", ""], ["\"can0\"", "\"can/0\""], ["\"bus-off\":2", "\"fire\":2"], ["\"engine-off\"", "\"off\""]] },
     };
 

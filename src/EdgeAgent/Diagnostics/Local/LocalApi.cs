@@ -35,12 +35,16 @@ internal sealed record LocalLimits(TimeSpan Patience, double BytesPerSecond)
 }
 
 /// <summary>
-/// HTTP/1.1 for the users of the device, on a unix socket: ASP.NET Core's Kestrel by itself. A host around it would cost memory for what the
+/// HTTP/1.1 for the users of the device, on a unix socket and maybe a port of 127.0.0.1: ASP.NET Core's Kestrel by itself. A host around it would cost memory for what the
 /// agent's own does.
 /// </summary>
 internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
 {
+    /// <summary>Whom connections of the port count for: (uid_t)-1 is no user.</summary>
+    private const uint NoUser = uint.MaxValue;
+
     private readonly LocalSocket _socket;
+    private readonly LocalPort? _port;
     private readonly LocalRequests _requests;
     private readonly KestrelServer _server;
     private readonly LocalLimits _limits;
@@ -49,22 +53,22 @@ internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
     private readonly Dictionary<uint, int> _connections = [];
     private int _streams;
 
-    private LocalApi(LocalSocket socket, LocalRequests requests, LocalLimits limits)
+    private LocalApi(LocalSocket socket, LocalPort? port, LocalRequests requests, LocalLimits limits)
     {
         _socket = socket;
+        _port = port;
         _requests = requests;
         _limits = limits;
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = _ => socket.Listener }), NullLoggerFactory.Instance);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = endpoint => endpoint is UnixDomainSocketEndPoint ? socket.Listener : port!.Listener }), NullLoggerFactory.Instance);
         var options = new KestrelServerOptions();
         Configure(options);
         _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
     }
 
-    /// <summary>Serves at a path until it is disposed.</summary>
-    /// <exception cref="IOException">See <see cref="LocalSocket.Open"/>.</exception>
-    public static async Task<LocalApi> StartAsync(string path, LocalRequests requests, LocalLimits limits)
+    /// <summary>Serves until it is disposed, with what it serves at.</summary>
+    public static async Task<LocalApi> StartAsync(LocalSocket socket, LocalPort? port, LocalRequests requests, LocalLimits limits)
     {
-        var api = new LocalApi(LocalSocket.Open(path), requests, limits);
+        var api = new LocalApi(socket, port, requests, limits);
         await api._server.StartAsync(api, CancellationToken.None);
         return api;
     }
@@ -77,6 +81,7 @@ internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
         await _server.StopAsync(patience.Token);
         _server.Dispose();
         _socket.Dispose();
+        _port?.Dispose();
         _stop.Dispose();
     }
 
@@ -90,17 +95,20 @@ internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
         options.Limits.MaxRequestHeaderCount = LocalLimits.MaxFields;
         options.Limits.KeepAliveTimeout = options.Limits.RequestHeadersTimeout = _limits.Patience;
         options.Limits.MinRequestBodyDataRate = options.Limits.MinResponseDataRate = new MinDataRate(_limits.BytesPerSecond, _limits.Patience);
-        options.ListenUnixSocket(_socket.Path, listen =>
+        options.ListenUnixSocket(_socket.Path, Listen);
+        if (_port is not null) options.Listen(_port.Address, Listen);
+
+        void Listen(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(next => connection => AdmitAsync(connection, next));
-        });
+        }
     }
 
     /// <summary>One user cannot take all connections.</summary>
     private async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        uint user = PeerCredentials.Of(SocketOf(connection.Features.Get<IConnectionSocketFeature>())).UserId;
+        uint user = PeerOf(connection.Features.Get<IConnectionSocketFeature>())?.UserId ?? NoUser;
         try
         {
             bool isAdmitted;
@@ -134,11 +142,18 @@ internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
             context.Response.StatusCode = (e as Microsoft.AspNetCore.Http.BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
             return;
         }
-        var user = LocalAccounts.UserOf(PeerCredentials.Of(SocketOf(context.Features.Get<IConnectionSocketFeature>())));
         var request = new LocalRequest(context.Request.Method, context.Request.Path.Value ?? "", context.Request.QueryString.Value ?? "", body.ToArray());
+        if (await AnswerAsync(context, request) is { } answer) await WriteAsync(context, answer);
+    }
+
+    private async Task<LocalAnswer?> AnswerAsync(HttpContext context, LocalRequest request)
+    {
+        Principal? principal = PeerOf(context.Features.Get<IConnectionSocketFeature>()) is { } peer ? LocalAccounts.UserOf(peer) : null;
+        if (principal is null && _port!.Refuse(context.Request) is { } refused) return refused;
+        if (_requests.Open(request) is { } open) return open;
+        if (principal is null && (principal = _port!.PrincipalOf(context.Request, out var refusal)) is null) return refusal;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
-        LocalAnswer? answer = AcceptsEvents(context.Request) ? await WatchAsync(context, user, request, stop.Token) : await _requests.AnswerAsync(user, request, stop.Token);
-        if (answer is { } told) await WriteAsync(context, told);
+        return AcceptsEvents(context.Request) ? await WatchAsync(context, principal, request, stop.Token) : await _requests.AnswerAsync(principal, request, stop.Token);
     }
 
     /// <summary>Who looks on may take his time, but not for ever: his connection is one of few.</summary>
@@ -162,10 +177,17 @@ internal sealed class LocalApi : IHttpApplication<HttpContext>, IAsyncDisposable
     private static Task WriteAsync(HttpContext context, LocalAnswer answer)
     {
         context.Response.StatusCode = answer.Status;
+        if (answer.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
         context.Response.ContentType = answer.ContentType;
         context.Response.ContentLength = answer.Content.Length;
         return context.Response.Body.WriteAsync(answer.Content, context.RequestAborted).AsTask();
     }
 
-    private static Socket SocketOf(IConnectionSocketFeature? feature) => feature?.Socket ?? throw new InvalidOperationException("A connection without a socket.");
+    /// <summary>Who is at the other end; null on the port, where the kernel does not say.</summary>
+    private static PeerCredentials? PeerOf(IConnectionSocketFeature? feature) => feature?.Socket switch
+    {
+        null => throw new InvalidOperationException("A connection without a socket."),
+        { AddressFamily: AddressFamily.Unix } socket => PeerCredentials.Of(socket),
+        _ => null,
+    };
 }

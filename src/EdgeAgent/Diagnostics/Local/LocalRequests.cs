@@ -17,26 +17,19 @@ internal sealed class LocalRequests(LocalAgent agent, TimeProvider time)
 {
     private const string UnknownBus = "unknown-bus";
 
-    /// <summary>Each refusal is an audit entry on the disk: more of one user in a minute are not looked at.</summary>
-    public const int MaxRefusals = 30;
+    private readonly LocalRefusals _refusals = new(time);
 
-    /// <summary>Users whose refusals are counted apart; further ones share a count.</summary>
-    private const int MaxUsers = 64;
+    /// <summary>The answer to what everybody may ask; null if this is nothing of the kind.</summary>
+    public LocalAnswer? Open(LocalRequest request) => LocalRoute.Find(request.Path, out _) is { IsOpen: true } route && request.Method == route.Method ? route.Text!(agent) : null;
 
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _refusals = [];
-    private long _since = time.GetTimestamp();
-
-    /// <param name="principal">As the kernel and the system's databases know him.</param>
+    /// <summary>The answer to everything else.</summary>
+    /// <param name="principal">Who asks.</param>
     /// <param name="request">Nothing about it is known yet.</param>
     /// <param name="stop">He has gone, or the agent stops.</param>
     public async Task<LocalAnswer> AnswerAsync(Principal principal, LocalRequest request, CancellationToken stop)
     {
         if (LocalRoute.Find(request.Path, out string named) is not { } route) return UnknownPath;
         if (request.Method != route.Method) return Refuse(405, "method", $"expected {route.Method}");
-        if (route.IsOpen) return route.Text!(agent);
         string name = route.Operation?.Name ?? named;
         // What is no name is not worth an audit entry.
         if (name.Length > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')) return UnknownPath;
@@ -76,9 +69,9 @@ internal sealed class LocalRequests(LocalAgent agent, TimeProvider time)
     private async Task<LocalAnswer> DecidedAsync(Principal principal, Func<Task<OperationOutcome>> ask, Func<OperationOutcome, LocalAnswer> shown)
     {
         string who = principal.ToString()!;
-        if (!MayBeRefused(who)) return Refuse(429, "too-many-refusals", $"{MaxRefusals} requests of yours were refused within a minute; wait for the next");
+        if (!_refusals.MayTry(who)) return Refuse(429, "too-many-refusals", $"{LocalRefusals.Most} requests of yours were refused within a minute; wait for the next");
         var outcome = await ask();
-        if (outcome.Status == OperationStatus.Refused) CountRefusal(who);
+        if (outcome.Status == OperationStatus.Refused) _refusals.Count(who);
         return shown(outcome);
     }
 
@@ -134,24 +127,4 @@ internal sealed class LocalRequests(LocalAgent agent, TimeProvider time)
         }
         return mistake is null;
     }
-
-    private bool MayBeRefused(string who)
-    {
-        lock (_gate)
-        {
-            if (time.GetElapsedTime(_since) >= Minute)
-            {
-                _refusals.Clear();
-                _since = time.GetTimestamp();
-            }
-            return _refusals.GetValueOrDefault(Counted(who)) < MaxRefusals;
-        }
-    }
-
-    private void CountRefusal(string who)
-    {
-        lock (_gate) _refusals[Counted(who)] = _refusals.GetValueOrDefault(Counted(who)) + 1;
-    }
-
-    private string Counted(string who) => _refusals.ContainsKey(who) || _refusals.Count < MaxUsers ? who : "";
 }

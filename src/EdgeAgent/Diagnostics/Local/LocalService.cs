@@ -1,5 +1,6 @@
 using EdgeAgent.Diagnostics.Metrics;
 using EdgeAgent.Management;
+using EdgeAgent.Management.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,9 +11,10 @@ namespace EdgeAgent.Diagnostics.Local;
 /// <param name="health">Knows how the device is.</param>
 /// <param name="watchdog">Knows whether the agent hangs.</param>
 /// <param name="path">Where to serve.</param>
+/// <param name="options">Where else; null for nowhere.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">The journal.</param>
-internal sealed class LocalService(Agent agent, HealthService health, Watchdog watchdog, string path, TimeProvider time, ILoggerFactory loggers) : IHostedService
+internal sealed class LocalService(Agent agent, HealthService health, Watchdog watchdog, string path, LocalApiOptions? options, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
     /// <summary>Where systemd makes a directory for the service (RuntimeDirectory=edge-agent).</summary>
     public const string DefaultPath = "/run/edge-agent/" + FileName;
@@ -33,21 +35,34 @@ internal sealed class LocalService(Agent agent, HealthService health, Watchdog w
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
+        var local = new LocalAgent(
+            agent.ExecuteLocalAsync, agent.WatchLocalAsync, () => StatusJson.Of(agent.Status), agent.View, () => AgentMetrics.Write(agent.Status, health.Report()), () => watchdog.Trouble);
+        var port = options is null ? null : OrNothing(() => LocalPort.Open(options, time, _logger));
+        if (OrNothing(() => LocalSocket.Open(path)) is not { } socket)
         {
-            var local = new LocalAgent(
-                agent.ExecuteLocalAsync, agent.WatchLocalAsync, () => StatusJson.Of(agent.Status), agent.View, () => AgentMetrics.Write(agent.Status, health.Report()), () => watchdog.Trouble);
-            _api = await LocalApi.StartAsync(path, new LocalRequests(local, time), LocalLimits.Default);
-            DiagnosticsLog.LocalApiServes(_logger, path);
+            port?.Dispose();
+            return;
         }
-        catch (IOException e)
-        {
-            DiagnosticsLog.NoLocalApi(_logger, e.Message);
-        }
+        _api = await LocalApi.StartAsync(socket, port, new LocalRequests(local, time), LocalLimits.Default);
+        DiagnosticsLog.LocalApiServes(_logger, port is null ? path : $"{path}, http://{port.Address}");
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_api is not null) await _api.DisposeAsync();
+    }
+
+    private T? OrNothing<T>(Func<T> open)
+        where T : class
+    {
+        try
+        {
+            return open();
+        }
+        catch (IOException e)
+        {
+            DiagnosticsLog.NoLocalApi(_logger, e.Message);
+            return null;
+        }
     }
 }

@@ -20,6 +20,9 @@ internal sealed record DeviceConfiguration
 
     public required OutboxOptions Outbox { get; init; }
 
+    /// <summary>Where else than on its socket the local API is served; null for nowhere.</summary>
+    public LocalApiOptions? LocalApi { get; init; }
+
     /// <summary>How long a stop goes on publishing; what is left then stays in the outbox.</summary>
     public required TimeSpan Drain { get; init; }
 }

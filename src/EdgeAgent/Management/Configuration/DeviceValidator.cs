@@ -13,7 +13,7 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
     private const int MaxPlatformKeys = 8;
 
     /// <summary>The members of a provisioning.</summary>
-    internal static readonly string[] ProvisioningMembers = ["device", "platformKeys", "broker", "outbox", "drainSeconds"];
+    internal static readonly string[] ProvisioningMembers = ["device", "platformKeys", "broker", "outbox", "localApi", "drainSeconds"];
 
     private static readonly string[] TenantOutboxMembers = ["quotaBytes", "sealAfterSeconds", "flushAfterSeconds"];
 
@@ -22,7 +22,7 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
     /// <summary>One file that says everything. Null, or to be used only if there are no mistakes.</summary>
     public AgentConfiguration? Validate(AgentDocument document)
     {
-        findings.RefuseUnknown("", document.Unknown, ["device", "tenant", "broker", "drainSeconds", .. TenantValidator.Members]);
+        findings.RefuseUnknown("", document.Unknown, ["device", "tenant", "broker", "localApi", "drainSeconds", .. TenantValidator.Members]);
         findings.RefuseUnknown("/outbox", document.Outbox?.Unknown, ["directory", .. DeviceOutboxMembers, .. TenantOutboxMembers]);
         if (document.Sources is null or { Count: 0 }) findings.Add("/sources", "missing: an array with at least one source of frames");
         string directory = document.Outbox?.Directory ?? AgentConfiguration.DefaultStateDirectory;
@@ -30,7 +30,7 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
         var id = Id(document.Device);
         var assignment = document.Tenant is { } tenant ? Assignment(tenant, id) : null;
         var configuration = new TenantValidator(findings, baseDirectory).Validate(document);
-        return Device(id, document.Broker, document.Outbox, document.DrainSeconds, directory, []) is { } device
+        return Device(id, document.Broker, document.Outbox, document.LocalApi, document.DrainSeconds, directory, []) is { } device
             ? new AgentConfiguration(device, assignment, configuration) : null;
     }
 
@@ -51,12 +51,12 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
             if (VerificationKey.Read(document.PlatformKeys![i], $"/platformKeys/{i}", mistakes) is { } key) keys.Add(key);
         }
         findings.Add(mistakes);
-        return Device(Id(document.Device), document.Broker, document.Outbox, document.DrainSeconds, stateDirectory, keys) is { } device
+        return Device(Id(document.Device), document.Broker, document.Outbox, document.LocalApi, document.DrainSeconds, stateDirectory, keys) is { } device
             ? new AgentConfiguration(device, null, null) : null;
     }
 
     private DeviceConfiguration? Device(
-        DeviceId? id, BrokerDocument? brokerDocument, OutboxDocument? outbox, double? drainSeconds, string directory, IReadOnlyList<VerificationKey> keys)
+        DeviceId? id, BrokerDocument? brokerDocument, OutboxDocument? outbox, LocalApiDocument? localApi, double? drainSeconds, string directory, IReadOnlyList<VerificationKey> keys)
     {
         var broker = new BrokerValidator(findings, baseDirectory).Validate(brokerDocument, id);
         var options = new OutboxOptions(TenantConfiguration.Default.FlushAfter, findings.Number("/outbox/memoryBytes", outbox?.MemoryBytes, OutboxOptions.DefaultMemoryBytes, BatchBuilder.MaxBytes, 1024 * 1024 * 1024))
@@ -64,6 +64,7 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
             MaxStoreBytes = findings.Number("/outbox/maxBytes", outbox?.MaxBytes, OutboxOptions.DefaultMaxStoreBytes, 1024 * 1024, 1L << 40),
             ReserveBytes = findings.Number("/outbox/reserveBytes", outbox?.ReserveBytes, OutboxOptions.DefaultReserveBytes, 0, 1L << 40),
         };
+        var local = new LocalApiValidator(findings, baseDirectory).Validate(localApi);
         var drain = findings.Seconds("/drainSeconds", drainSeconds, 5, 0, 60);
         if (id is null || broker is null) return null;
         return new DeviceConfiguration
@@ -73,6 +74,7 @@ internal sealed class DeviceValidator(Findings findings, string baseDirectory)
             Broker = broker,
             StateDirectory = Path.GetFullPath(directory, baseDirectory),
             Outbox = options,
+            LocalApi = local,
             Drain = drain,
         };
     }

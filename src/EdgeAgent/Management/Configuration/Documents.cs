@@ -27,6 +27,7 @@ internal sealed record AgentDocument : TenantConfigurationDocument
     public string? Device { get; init; }
     public TenantDocument? Tenant { get; init; }
     public BrokerDocument? Broker { get; init; }
+    public LocalApiDocument? LocalApi { get; init; }
     public double? DrainSeconds { get; init; }
 }
 
@@ -37,6 +38,7 @@ internal sealed record ProvisioningDocument
     public IReadOnlyList<JsonElement>? PlatformKeys { get; init; }
     public BrokerDocument? Broker { get; init; }
     public OutboxDocument? Outbox { get; init; }
+    public LocalApiDocument? LocalApi { get; init; }
     public double? DrainSeconds { get; init; }
 
     [JsonExtensionData]
@@ -61,6 +63,16 @@ internal sealed record BrokerDocument
     public string? AuthorityFile { get; init; }
     public string? CertificateFile { get; init; }
     public string? PrivateKeyFile { get; init; }
+
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+internal sealed record LocalApiDocument
+{
+    public long? Port { get; init; }
+    public string? TokenFile { get; init; }
+    public string? Role { get; init; }
 
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; set; }

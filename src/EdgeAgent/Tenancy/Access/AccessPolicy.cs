@@ -54,6 +54,9 @@ internal sealed class AccessPolicy
                 if (_tenant?.Keys.Contains(key) == true) yield return Role.Admin;
                 if (_rules.Signers.TryGetValue(key, out var granted)) yield return granted;
                 break;
+            case Principal.TokenHolder token:
+                yield return token.Role;
+                break;
             case Principal.LocalUser user:
                 if (_rootIsAdmin && user.UserId == Root) yield return Role.Admin;
                 if (_rules.Users.TryGetValue(user.Name, out var own)) yield return own;

@@ -16,6 +16,13 @@ internal abstract record Principal
         public override string ToString() => $"key:{Key.Id}";
     }
 
+    /// <summary>Whoever has the token of the local API, which the device's own file makes good for a role.</summary>
+    /// <param name="Role">That role.</param>
+    public sealed record TokenHolder(Role Role) : Principal
+    {
+        public override string ToString() => "token";
+    }
+
     /// <summary>A user of the device, as the kernel knows him.</summary>
     /// <param name="UserId">0 is root.</param>
     /// <param name="Name">Of the user; his number if he has none.</param>

@@ -19,7 +19,7 @@ public sealed class VehicleConnectionTests : IDisposable
         _vehicle.Answers["0902"] = [(FakeVehicle.Engine, "490201" + Convert.ToHexString("WVWZZZ1KZAW000001"u8))];
         var operations = ObdOperation.All(new ObdOperations(bus => bus == "can0" ? _vehicle : null));
         string socket = _directory["agent.sock"];
-        await using var api = await LocalApi.StartAsync(socket, new LocalRequests(TestAgents.That(async (_, name, arguments, stop) =>
+        await using var api = await LocalApi.StartAsync(LocalSocket.Open(socket), port: null, new LocalRequests(TestAgents.That(async (_, name, arguments, stop) =>
             name == "dtc.clear"
                 ? OperationOutcome.Refused(OperationRunner.NotPermitted, "a technician may not")
                 : OperationOutcome.Done(await operations.Single(operation => operation.Name.Name == name).RunAsync(new OperationArguments(arguments), stop))), TimeProvider.System), LocalLimits.Default);

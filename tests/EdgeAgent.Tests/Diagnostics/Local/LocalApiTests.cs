@@ -134,7 +134,7 @@ public sealed class LocalApiTests : IDisposable
     [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890", "longer than the 107 bytes")]
     public async Task A_place_that_cannot_be_is_told(string name, string message)
     {
-        var e = await Assert.ThrowsAsync<IOException>(() => LocalApi.StartAsync(_directory[name], new LocalRequests(TestAgents.That(Obeys), TimeProvider.System), LocalLimits.Default));
+        var e = await Assert.ThrowsAsync<IOException>(() => LocalApi.StartAsync(LocalSocket.Open(_directory[name]), port: null, new LocalRequests(TestAgents.That(Obeys), TimeProvider.System), LocalLimits.Default));
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
     }
 
@@ -178,7 +178,7 @@ public sealed class LocalApiTests : IDisposable
 
     private static Task<OperationOutcome> Obeys(Principal principal, string operation, JsonElement arguments, CancellationToken stop) => Task.FromResult(OperationOutcome.Done([]));
 
-    private Task<LocalApi> ServeAsync(LocalExecution execute, LocalLimits? limits = null) => LocalApi.StartAsync(SocketPath, new LocalRequests(TestAgents.That(execute), TimeProvider.System), limits ?? LocalLimits.Default);
+    private Task<LocalApi> ServeAsync(LocalExecution execute, LocalLimits? limits = null) => LocalApi.StartAsync(LocalSocket.Open(SocketPath), port: null, new LocalRequests(TestAgents.That(execute), TimeProvider.System), limits ?? LocalLimits.Default);
 
     private async Task<Socket> ConnectAsync()
     {

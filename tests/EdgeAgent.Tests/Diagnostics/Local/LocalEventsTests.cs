@@ -140,7 +140,7 @@ public sealed class LocalEventsTests : IDisposable
         string access = $$"""{"users":{"{{Environment.UserName}}":"viewer"}{{more}}}""";
         _service.Serve(new Assignment(Device, Tenant, new Epoch(1)), _device, AccessPolicy.Of(AcmeRing, AccessRules.Read(JsonOf(access), "", [])));
         var agent = TestAgents.That(_service.ExecuteLocalAsync) with { Watch = _service.WatchLocalAsync, Status = () => new JsonObject { ["look"] = ++_looks, ["state"] = _status } };
-        return LocalApi.StartAsync(_directory["agent.sock"], new LocalRequests(agent, _time), Patient);
+        return LocalApi.StartAsync(LocalSocket.Open(_directory["agent.sock"]), port: null, new LocalRequests(agent, _time), Patient);
     }
 
     private HttpClient Client() => new(new SocketsHttpHandler

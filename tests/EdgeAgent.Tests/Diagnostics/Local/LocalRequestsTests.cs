@@ -92,9 +92,9 @@ public sealed class LocalRequestsTests
     public async Task Whoever_is_refused_again_and_again_is_not_looked_at_until_the_next_minute_and_others_are()
     {
         _outcome = OperationOutcome.Refused(OperationRunner.NotPermitted, "x");
-        for (int i = 0; i < LocalRequests.MaxRefusals; i++) Assert.Equal(403, (await Ask(Mia, "GET", "/v1/status")).Status);
+        for (int i = 0; i < LocalRefusals.Most; i++) Assert.Equal(403, (await Ask(Mia, "GET", "/v1/status")).Status);
         Assert.Equal(429, (await Ask(Mia, "GET", "/v1/status")).Status);
-        Assert.Equal(LocalRequests.MaxRefusals, _asked.Count);
+        Assert.Equal(LocalRefusals.Most, _asked.Count);
         Assert.Equal(403, (await Ask(Tom, "GET", "/v1/status")).Status);
         _time.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(403, (await Ask(Mia, "GET", "/v1/status")).Status);
@@ -104,7 +104,7 @@ public sealed class LocalRequestsTests
     public async Task Many_users_who_are_refused_share_a_count_in_the_end()
     {
         _outcome = OperationOutcome.Refused(OperationRunner.NotPermitted, "x");
-        for (uint user = 0; user < 64 + LocalRequests.MaxRefusals; user++) Assert.Equal(403, (await Ask(new Principal.LocalUser(user, $"u{user}", []), "GET", "/v1/status")).Status);
+        for (uint user = 0; user < 64 + LocalRefusals.Most; user++) Assert.Equal(403, (await Ask(new Principal.LocalUser(user, $"u{user}", []), "GET", "/v1/status")).Status);
         Assert.Equal(429, (await Ask(new Principal.LocalUser(5000, "u5000", []), "GET", "/v1/status")).Status);
         Assert.Equal(403, (await Ask(new Principal.LocalUser(1, "u1", []), "GET", "/v1/status")).Status);
     }

@@ -9,8 +9,6 @@ namespace EdgeAgent.Tests.Diagnostics.Local;
 /// <summary>The description that the agent gives of its local API is that of its local API.</summary>
 public sealed class OpenApiTests
 {
-    private static readonly Principal Nobody = new Principal.LocalUser(1, "nobody", []);
-
     private static readonly JsonObject Document = JsonNode.Parse(File.ReadAllText(Repository.PathOf("packaging", "schema", "openapi.json")))!.AsObject();
 
     private static readonly IEnumerable<(string Path, string Method, JsonObject Described)> Described =
@@ -48,27 +46,27 @@ public sealed class OpenApiTests
         Assert.Equal(Operation.All.Select(operation => operation.Name).Order(), Document["components"]!["schemas"]!["Operation"]!["enum"]!.AsArray().Select(name => name!.GetValue<string>()).Order());
 
     [Fact]
-    public async Task The_agent_gives_it_to_everybody()
+    public void The_agent_gives_it_to_everybody()
     {
         var requests = new LocalRequests(TestAgents.That((_, _, _, _) => throw new InvalidOperationException("nobody is asked")), TimeProvider.System);
-        var answer = await requests.AnswerAsync(Nobody, new LocalRequest("GET", "/openapi.json", "", default), TestContext.Current.CancellationToken);
+        var answer = requests.Open(new LocalRequest("GET", "/openapi.json", "", default))!.Value;
         Assert.True(JsonNode.DeepEquals(Document, JsonNode.Parse(answer.Content)));
         Assert.Equal((200, "application/json"), (answer.Status, answer.ContentType));
     }
 
     [Fact]
-    public async Task Everybody_is_told_whether_the_agent_hangs()
+    public void Everybody_is_told_whether_the_agent_hangs()
     {
         string? trouble = null;
         var agent = TestAgents.That((_, _, _, _) => throw new InvalidOperationException("nobody is asked")) with { Trouble = () => trouble };
         var requests = new LocalRequests(agent, TimeProvider.System);
-        Assert.Equal((200, "ok\n"), await Ask());
+        Assert.Equal((200, "ok\n"), Ask());
         trouble = "these loops do not move: outbox";
-        Assert.Equal((503, "these loops do not move: outbox\n"), await Ask());
+        Assert.Equal((503, "these loops do not move: outbox\n"), Ask());
 
-        async Task<(int, string)> Ask()
+        (int, string) Ask()
         {
-            var answer = await requests.AnswerAsync(Nobody, new LocalRequest("GET", "/healthz", "", default), TestContext.Current.CancellationToken);
+            var answer = requests.Open(new LocalRequest("GET", "/healthz", "", default))!.Value;
             return (answer.Status, Encoding.UTF8.GetString(answer.Content));
         }
     }
