@@ -80,6 +80,7 @@ page() { # page WORD…
       printf '.SH FILES\n'
       printf '.TP\n.I %s\n%s\n' \
         /etc/edge-agent/provision.json 'The identity of a device that belongs to a platform; see \fBedge\-agent.conf\fP(5).' \
+        /boot/firmware/edge-agent-provision.json 'The same with secrets, from which a device takes it; see \fBedge\-agent\-provision\fP(1). Or in /boot.' \
         /etc/edge-agent/agent.json 'All that a device without a platform needs to know.' \
         /etc/default/edge-agent 'How the service is run.' \
         /var/lib/edge-agent 'What waits to be delivered, keys, ledgers and what is known of the tenancy.' \
@@ -154,15 +155,16 @@ as under THE DEVICE.
 sets up a device without a platform: it has everything under THE DEVICE and under THE TENANT, with paths, relative to it, in place of digests.
 .PP
 Files with passwords and keys are to be readable by the group
-.BR edge\-agent :
-.PP
-.EX
-  chgrp edge\-agent /etc/edge\-agent/broker.password
-  chmod 640 /etc/edge\-agent/broker.password
-.EE
+.BR edge\-agent ,
+which new files in
+.I /etc/edge\-agent
+get.
 .SH THE DEVICE
 ROFF
     table Configuration 2 < "$root/README.md"
+    printf '.SH THE BOOT FILE\n.I edge\-agent\-provision.json\non the boot partition has what\n.I provision.json\nhas, and:\n'
+    table 'On a dongle' 1 < "$root/README.md"
+    printf '.PP\n.BR edge\\-agent\\-provision (1)\nmakes such files, and takes one at boot.\n'
     printf '.SH THE TENANT\nWhat a tenant configures for its devices, signed by\n.BR edge\\-agent\\-config (1).\nEverything is optional.\n'
     table Configuration 1 < "$root/README.md"
     printf '.PP\nThe roles R are \\fBviewer\\fP, \\fBtechnician\\fP, \\fBinstaller\\fP and \\fBadmin\\fP, each of which may do what the one before may, and more.\n'

@@ -49,14 +49,15 @@ internal sealed class RunningAgent : IAsyncDisposable
     /// <param name="configuration">Its file.</param>
     /// <param name="watchdog">How long its service manager waits for a heartbeat; null for no watchdog.</param>
     /// <param name="local">Where it serves local users; null for where it does by itself.</param>
-    public static RunningAgent Start(Workspace workspace, string configuration, TimeSpan? watchdog = null, string? local = null)
+    /// <param name="state">Where it keeps its state, if the file is a provisioning.</param>
+    public static RunningAgent Start(Workspace workspace, string configuration, TimeSpan? watchdog = null, string? local = null, string? state = null)
     {
         string address = workspace["notify"];
         File.Delete(address);
         var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(address));
         // Whoever runs the tests in the background of a script has them, and so the agent, ignore SIGINT.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", Rig.Agent, "run", "--config", configuration, .. local is null ? Array.Empty<string>() : new[] { "--socket", local }]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Rig.Agent, "run", .. state is null ? new[] { "--config", configuration } : ["--provision", configuration, "--state", state], .. local is null ? Array.Empty<string>() : new[] { "--socket", local }]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NOTIFY_SOCKET"] = address;
         if (watchdog is { } timeout) start.Environment["WATCHDOG_USEC"] = timeout.TotalMicroseconds.ToString(CultureInfo.InvariantCulture);
         return new RunningAgent(Process.Start(start)!, socket);

@@ -104,6 +104,7 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
 
     [Theory]
     [InlineData("provisioning")]
+    [InlineData("boot-file")]
     [InlineData("tenant-configuration")]
     public async Task The_manual_of_the_configuration_names_each_member(string schema)
     {

@@ -40,6 +40,19 @@ udevadm control --reload && udevadm trigger --action=add /sys/class/net/can0 && 
 [ "$(cat /sys/class/net/can0/tx_queue_len)" = 128 ] || fail "the queue of can0 is $(cat /sys/class/net/can0/tx_queue_len)"
 say "rmem_max 4194304, queue of can0 128"
 
+# A boot file: nobody types anything on the device.
+journalctl --no-pager -o cat -u edge-agent-provision.service | grep -q 'this device is not provisioned' || fail "no word of it in the journal"
+key=$(edge-agent key new --out /tmp/platform.key)
+echo '{"device":"dongle-1","platformKeys":['"$key"'],"broker":{"url":"mqtt://127.0.0.1","password":"secret"},"can":[{"interface":"can0","bitRate":250000,"restartMs":50}]}' > /boot/edge-agent-provision.json
+systemctl start edge-agent-provision.service || { journalctl --no-pager -u edge-agent-provision.service; fail "the boot file was not taken"; }
+grep -q '"status": "provisioned"' /boot/edge-agent-provision.result.json && [ ! -e /boot/edge-agent-provision.json ] || fail "$(ls /boot; cat /boot/edge-agent-provision.result.json)"
+until_true 120 status_has broker=connected || fail "not connected after provisioning: $(property StatusText)"
+until_true 120 bash -c 'ip -details link show can0 | grep -q "bitrate 250000" && ip -details link show can0 | grep -q "restart-ms 50" && ip link show can0 | grep -q ",UP"' || { ip -details link show can0; fail "can0 is not as the boot file says"; }
+say "provisioned from the boot partition: $(property StatusText), can0 $(ip -details link show can0 | grep -o 'bitrate 250000')"
+systemctl stop edge-agent.service
+rm -rf /etc/edge-agent/* /etc/systemd/network/70-edge-agent-* /var/lib/edge-agent/*
+ip link set can0 down
+
 # The bus as the example has it, by systemd-networkd.
 cp /usr/share/edge-agent/examples/80-can.network /etc/systemd/network/80-can0.network
 sed 's/can0/can1/' /usr/share/edge-agent/examples/80-can.network > /etc/systemd/network/80-can1.network

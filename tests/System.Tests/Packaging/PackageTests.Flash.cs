@@ -1,0 +1,25 @@
+namespace EdgeAgent.SystemTests.Packaging;
+
+/// <summary>From an image to a card, without a device.</summary>
+public sealed partial class PackageTests
+{
+    private const int CannotBeTried = 77;
+
+    [Fact]
+    public async Task An_image_is_prepared_written_and_read_back_and_a_disk_in_use_is_refused()
+    {
+        string file = Package;
+        Rig.Require("mcopy", "fsck.vfat", "sfdisk", "losetup", "mkfs.ext4");
+        string scenario = Path.Combine(Rig.Root, "tests", "System.Tests", "scenarios", "flash.sh");
+        // What is mounted there is nobody else's business.
+        var result = await Rig.RunAsync("unshare", ["--mount", "--propagation", "private", scenario, file], limit: Patience);
+        if (result.ExitCode != 0 && (result.ExitCode == CannotBeTried || !Environment.IsPrivilegedProcess))
+        {
+            Rig.Require("linux.uml");
+            result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "rig", "with-vcan.sh"), ["--timeout", "420", scenario, file], limit: TimeSpan.FromMinutes(8));
+        }
+        output.WriteLine(result.Output + result.Errors);
+        Assert.Equal(0, result.ExitCode);
+        Assert.EndsWith("flash: all is well\n", result.Output, StringComparison.Ordinal);
+    }
+}
