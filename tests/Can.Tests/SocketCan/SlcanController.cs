@@ -35,7 +35,16 @@ internal sealed unsafe partial class SlcanController : IDisposable
     /// <summary>Of the interface.</summary>
     public string Name { get; }
 
-    /// <summary>Asserts what the driver has told the hardware, with ';' behind each command. It comes a moment later.</summary>
+    /// <summary>What the driver has told the hardware so far, with ';' behind each command.</summary>
+    public string Written
+    {
+        get
+        {
+            lock (_written) return _written.ToString();
+        }
+    }
+
+    /// <summary>Asserts what it has told. It comes a moment later.</summary>
     public void AssertWritten(string expected)
     {
         lock (_written)
@@ -44,6 +53,9 @@ internal sealed unsafe partial class SlcanController : IDisposable
             Assert.Equal(expected, _written.ToString());
         }
     }
+
+    /// <summary>Is told of each command of the driver, without its end, as the hardware would be.</summary>
+    public Action<string>? OnCommand { get; set; }
 
     private nint Descriptor => _master.DangerousGetHandle();
 
@@ -72,12 +84,24 @@ internal sealed unsafe partial class SlcanController : IDisposable
     {
         byte* buffer = stackalloc byte[256];
         nint read;
+        var command = new StringBuilder();
         while ((read = Libc.Read(Descriptor, buffer, 256)) > 0)
         {
+            string text = Encoding.ASCII.GetString(buffer, (int)read);
             lock (_written)
             {
-                _written.Append(Encoding.ASCII.GetString(buffer, (int)read).Replace('\r', ';'));
+                _written.Append(text.Replace('\r', ';'));
                 Monitor.PulseAll(_written);
+            }
+            foreach (char letter in text)
+            {
+                if (letter != '\r')
+                {
+                    command.Append(letter);
+                    continue;
+                }
+                OnCommand?.Invoke(command.ToString());
+                command.Clear();
             }
         }
     }

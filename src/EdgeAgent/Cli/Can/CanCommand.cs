@@ -14,7 +14,7 @@ internal static class CanCommand
           edge-agent can record can0 --directory logs --max-bytes 10000000 --files 20
         """)
     {
-        CanShowCommand.Create(), CanDumpCommand.Create(), CanStatsCommand.Create(), CanTopCommand.Create(), CanRecordCommand.Create(),
+        CanShowCommand.Create(), CanDumpCommand.Create(), CanStatsCommand.Create(), CanTopCommand.Create(), CanRecordCommand.Create(), CanFindBitRateCommand.Create(),
         CanSetCommand.CreateSet(), CanSetCommand.CreateUp(), CanSetCommand.CreateDown(), CanSetCommand.CreateRestart(),
     };
 }

@@ -14,7 +14,7 @@ public sealed class WhyTests
         ("wrong bit rate", () => TestFacts.Of(
             status => { Source(status)["frames"] = 412; Source(status)["errorFrames"] = 412; Source(status)["samples"] = 0; Source(status)["can"]!["errors"]!["bus-error"] = 412; },
             TestFacts.Link with { State = CanControllerState.ErrorPassive, ReceiveErrorCounter = 128, BitTiming = new CanBitTiming(250_000, 875) }),
-            Link.Interface, ["can0:", "not one frame at 250 kbit/s", "the bit rate is wrong", "edge-agent can set can0 --bitrate"]),
+            Link.Interface, ["can0:", "not one frame at 250 kbit/s", "the bit rate is wrong", "edge-agent can find-bitrate can0"]),
         ("wrong bit rate, by a kernel that counts errors as frames", () => TestFacts.Of(
             status => { Source(status)["frames"] = 0; Source(status)["samples"] = 0; },
             TestFacts.Link with { Statistics = TestFacts.Link.Statistics with { ReceivedFrames = 1300, ReceiveErrors = 300 } }),

@@ -37,7 +37,7 @@ internal static class BusChecks
         if (LooksLikeWrongBitRate(bus, out string errors))
         {
             return Finding.Failed(Link.Interface, bus.Bus, $"not one frame at {rate} but errors ({errors}): the bit rate is wrong, or the wires are",
-                $"edge-agent can set {name} --bitrate 250000 (trucks), 500000 (most cars) or 125000; if none brings frames check CAN_H, CAN_L and the termination (120 ohm at both ends)");
+                $"edge-agent can find-bitrate {name} tells the right one{(bus.Source is null ? "" : " (--yes, since the agent uses it)")}; if none brings frames check CAN_H, CAN_L and the termination (120 ohm at both ends)");
         }
         if (link.State is CanControllerState.BusOff)
             return Finding.Failed(Link.Interface, bus.Bus, $"{name} is bus-off at {rate}", CanRemedy.Of(name, CanControllerState.BusOff, link, Classes(bus))!);
