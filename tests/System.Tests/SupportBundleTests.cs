@@ -28,7 +28,7 @@ public sealed class SupportBundleTests : IDisposable
             }
             """);
         await using var agent = RunningAgent.Start(_workspace, configuration, local: socket);
-        await agent.UntilAsync(status => status.Contains(" sealed=3 ", StringComparison.Ordinal) && !status.Contains(" stored-batches=0 ", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await agent.UntilAsync(status => status.Contains(" sealed=3 ", StringComparison.Ordinal) && !status.Contains(" stored-batches=0 ", StringComparison.Ordinal));
         var result = await Rig.RunAsync(Rig.Agent, ["support-bundle", "--config", configuration, "--socket", socket, "--output", _workspace["bundle.tar.gz"]], limit: TimeSpan.FromMinutes(2));
         Assert.Equal((0, _workspace["bundle.tar.gz"] + "\n"), (result.ExitCode, result.Output));
 
