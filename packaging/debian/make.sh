@@ -57,8 +57,8 @@ put 755 "$binary" usr/lib/edge-agent/edge-agent
 find "$(dirname "$binary")" -maxdepth 1 -name '*.so' | LC_ALL=C sort | while read -r library; do put 644 "$library" "usr/lib/edge-agent/${library##*/}"; done
 mkdir -p "$stage/usr/bin"
 ln -s ../lib/edge-agent/edge-agent "$stage/usr/bin/edge-agent"
-for script in restart-pause provisioned; do put 755 "$here/system/$script" "usr/libexec/edge-agent/$script"; done
-for unit in edge-agent.service edge-agent-provision.service; do put 644 "$here/system/$unit" "usr/lib/systemd/system/$unit"; done
+for script in restart-pause provisioned update repack; do put 755 "$here/system/$script" "usr/libexec/edge-agent/$script"; done
+for unit in edge-agent.service edge-agent-provision.service edge-agent-update.service edge-agent-update.path; do put 644 "$here/system/$unit" "usr/lib/systemd/system/$unit"; done
 put 644 "$here/system/edge-agent.sysusers" usr/lib/sysusers.d/edge-agent.conf
 put 644 "$here/system/edge-agent.tmpfiles" usr/lib/tmpfiles.d/edge-agent.conf
 put 644 "$here/system/edge-agent.sysctl" usr/lib/sysctl.d/10-edge-agent.conf

@@ -5,6 +5,7 @@ using EdgeAgent.Cli.Can;
 using EdgeAgent.Cli.Doctor;
 using EdgeAgent.Cli.Provision;
 using EdgeAgent.Cli.Support;
+using EdgeAgent.Cli.Update;
 using EdgeAgent.Cli.Vehicle;
 
 namespace EdgeAgent.Cli;
@@ -26,7 +27,7 @@ internal static partial class Commands
             RunCommand.Create(), StatusCommand.Create(), WhyCommand.Create(), DoctorCommand.Create(), SupportBundleCommand.Create(), JournalCommand.Create(), OperationCommand.Create(),
             CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
             ObdCommand.Create(), VehicleCommands.TroubleCodes(), VehicleCommands.Vin(), VehicleCommands.Readiness(), SimulateCommand.Create(),
-            ProvisionCommand.Create(), KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
+            ProvisionCommand.Create(), KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), UpdateCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
             verbose,
         };
         if (arguments is ["help" or "version"]) arguments = [$"--{arguments[0]}"];

@@ -6,6 +6,7 @@ using EdgeAgent.Capture;
 using EdgeAgent.Management.Commands;
 using EdgeAgent.Management.Configuration;
 using EdgeAgent.Management.Control;
+using EdgeAgent.Management.Updates;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
 using EdgeAgent.Tenancy;
@@ -172,7 +173,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         capture = new CaptureControl(new CaptureParts(
             boot, stamp => Recorder.Open(stamp, outbox, TenantConfiguration.Default.SealAfter, clock, _time, _logger), outbox, clock, _time, inputs.Workers, Own, _logger));
         var environment = new SourceEnvironment(_ => throw new IOException("no artifacts here"), inputs.OpenInterface, links, _time);
-        controller = new Controller(new ControllerParts(_device, disk, outbox, publisher, commands, inputs.LogLevel, inputs.RecentLog, environment, boot, clock, _time, _logger), capture);
+        controller = new Controller(new ControllerParts(_device, disk, outbox, publisher, commands, inputs.LogLevel, inputs.RecentLog, environment, boot, clock, _time, _logger) { UpdateDirectory = inputs.UpdateDirectory }, capture);
         return new Parts(disk, outbox, link, publisher, capture, controller, commands, links, clock);
     }
 
@@ -185,6 +186,7 @@ internal sealed class Agent(AgentInputs inputs, IHostApplicationLifetime lifetim
         new LogLevelOperation(inputs.LogLevel),
         new FlushOutboxOperation(() => FlushJson(outbox, controller().Assignment)),
         new RestartAgentOperation(Restart),
+        new UpdateAgentOperation((arguments, stop) => controller().UpdateAsync(arguments, stop)),
         .. records is null ? [] : (IOperation[])
         [
             new RecordCanOperation(name => inputs.OpenInterface(name, new CanSocketOptions()), records, _time),
@@ -276,7 +278,11 @@ internal sealed record AgentInputs(
     RecentLog RecentLog,
     Func<string, IDisk> OpenDisk,
     Func<string, CanSocketOptions, ICanSource> OpenInterface,
-    Func<BrokerOptions, IBrokerLink> Link);
+    Func<BrokerOptions, IBrokerLink> Link)
+{
+    /// <summary>Where whoever installs updates leaves what came of them.</summary>
+    public string UpdateDirectory { get; init; } = UpdatePlaces.Directory;
+}
 
 /// <summary>A picture of the running agent.</summary>
 /// <param name="Device">Its id.</param>

@@ -57,6 +57,14 @@ internal sealed partial class DirectoryDisk : IDisk, IDisposable
         }
     }
 
+    /// <summary>The same for what is no outbox, and so has no format.</summary>
+    /// <exception cref="IOException">It cannot be made, or another process has it.</exception>
+    public static DirectoryDisk OpenUnmarked(string root)
+    {
+        MakeDirectory(root);
+        return new DirectoryDisk(root, Lock(root));
+    }
+
     public long FreeBytes => new DriveInfo(_root).AvailableFreeSpace;
 
     public IReadOnlyList<string> List()

@@ -14,7 +14,7 @@ public sealed class AccessPolicyTests
         { "viewer", "ping status signals.read ledger.read" },
         { "technician", "ping status signals.read ledger.read config.read dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush" },
         { "installer", "ping status signals.read ledger.read config.read dtc.read dtc.freeze obd.query obd.discover can.record support-bundle outbox.flush log.level agent.restart" },
-        { "admin", "ping status signals.read ledger.read config.read dtc.read dtc.clear dtc.freeze obd.query obd.discover can.record log.level outbox.flush agent.restart support-bundle" },
+        { "admin", "ping status signals.read ledger.read config.read dtc.read dtc.clear dtc.freeze obd.query obd.discover can.record log.level outbox.flush agent.restart agent.update support-bundle" },
     };
 
     [Theory]

@@ -29,6 +29,10 @@ public sealed class SchemaTests
             "command", Payload(Command(arguments: new() { ["seconds"] = 60, ["level"] = "debug", ["all"] = true })),
             [["60", "{}"], ["\"ping\"", "\"PING\""], ["\"id\":\"c1\",", ""], ["\"seconds\"", "\"sec onds\""], ["\"issued\":", "\"issued\":-"]]
         },
+        {
+            "update-manifest", Payload(UpdateManifestTests.Signed),
+            [["\"edge-agent\"", "\"other\""], ["1.2.3", "v1"], ["arm64", "all"], ["\"size\":100", "\"size\":16777217"], ["\"storeFormat\":2", "\"storeFormat\":0"], ["180", "9"], ["\"downgrade\":false", "\"downgrade\":0"]]
+        },
         { "keys", Payload(KeysDocument.Sign(Acme, Tenant, 1, [Other.Public], [Acme.Public.Id])), [["\"tenant\":\"acme\",", ""], ["\"scope\":\"tenant\"", "\"scope\":\"platform\""], ["\"revoked\":[\"", "\"revoked\":[\"xxx"]] },
         { "keys", Payload(KeysDocument.Sign(Platform, null, 1, [Platform.Public], [])), [["\"scope\":\"platform\"", "\"scope\":\"tenant\""], ["\"version\":1", "\"version\":\"1\""]] },
         { "artifact-manifest", System.Text.Encoding.UTF8.GetString(new ArtifactManifest(300, [Sha256Digest.Of([1]), Sha256Digest.Of([2])]).ToUtf8()), [["300", "0"], ["\"chunks\":[\"", "\"chunks\":[\"A"]] },

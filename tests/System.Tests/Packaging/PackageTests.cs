@@ -16,8 +16,12 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [InlineData("/usr/bin/edge-agent -> ../lib/edge-agent/edge-agent", "lrwxrwxrwx")]
     [InlineData("/usr/libexec/edge-agent/restart-pause", "-rwxr-xr-x")]
     [InlineData("/usr/libexec/edge-agent/provisioned", "-rwxr-xr-x")]
+    [InlineData("/usr/libexec/edge-agent/update", "-rwxr-xr-x")]
+    [InlineData("/usr/libexec/edge-agent/repack", "-rwxr-xr-x")]
     [InlineData("/usr/lib/systemd/system/edge-agent.service", "-rw-r--r--")]
     [InlineData("/usr/lib/systemd/system/edge-agent-provision.service", "-rw-r--r--")]
+    [InlineData("/usr/lib/systemd/system/edge-agent-update.service", "-rw-r--r--")]
+    [InlineData("/usr/lib/systemd/system/edge-agent-update.path", "-rw-r--r--")]
     [InlineData("/usr/lib/sysusers.d/edge-agent.conf", "-rw-r--r--")]
     [InlineData("/usr/lib/tmpfiles.d/edge-agent.conf", "-rw-r--r--")]
     [InlineData("/usr/lib/sysctl.d/10-edge-agent.conf", "-rw-r--r--")]
@@ -136,6 +140,8 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [InlineData("fish", "/usr/share/fish/vendor_completions.d/edge-agent.fish")]
     [InlineData("sh", "/usr/libexec/edge-agent/restart-pause")]
     [InlineData("sh", "/usr/libexec/edge-agent/provisioned")]
+    [InlineData("sh", "/usr/libexec/edge-agent/update")]
+    [InlineData("sh", "/usr/libexec/edge-agent/repack")]
     public async Task Other_shells_understand_their_files(string shell, string path)
     {
         Rig.Require(shell);
@@ -212,10 +218,12 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
         }
     }
 
-    [Fact]
-    public async Task It_is_installed_upgraded_downgraded_removed_and_purged_as_people_expect()
+    [Theory]
+    [InlineData("package-lifecycle.sh")]
+    [InlineData("package-update.sh")]
+    public async Task It_is_installed_upgraded_updated_downgraded_removed_and_purged_as_people_expect(string scenario)
     {
-        var result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "System.Tests", "scenarios", "package-lifecycle.sh"), [Package], limit: Patience);
+        var result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "System.Tests", "scenarios", scenario), [Package], limit: Patience);
         if (result.ExitCode == 77) Assert.Skip(result.Output.Trim());
         output.WriteLine(result.Output + result.Errors);
         Assert.Equal(0, result.ExitCode);

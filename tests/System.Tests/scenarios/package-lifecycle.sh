@@ -1,55 +1,17 @@
 #!/usr/bin/env bash
-# Installs, upgrades, downgrades, removes and purges the package with dpkg in a throw-away copy of this machine's files: an overlay whose upper
-# half is in memory, in a mount namespace of its own. Needs root. There is no service manager in it, so that nothing is started.
+# Installs, upgrades, downgrades, removes and purges the package with dpkg in a throw-away copy of this machine's files (package-overlay.sh).
 #
 #   package-lifecycle.sh PACKAGE
 #
 # Exit: 0 if all was as it has to be; 77 if it cannot be tried here.
-set -euo pipefail
-package=$(readlink -f "$1")
+# shellcheck source=tests/System.Tests/scenarios/package-overlay.sh
+. "$(dirname "$0")/package-overlay.sh"
 
-if [ "${2:-}" != --in-namespace ]; then
-  [ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
-  for needed in systemd init-system-helpers; do
-    dpkg-query -W -f '${db:Status-Status}' $needed 2> /dev/null | grep -qx installed || { echo "$needed is not installed here"; exit 77; }
-  done
-  exec unshare --mount --propagation private "$0" "$package" --in-namespace
-fi
-
-work=$(mktemp -d)
-trap 'umount -R "$work" 2> /dev/null || true; rmdir "$work"' EXIT
-mount -t tmpfs -o size=1g tmpfs "$work"
-mkdir "$work"/{upper,work,root,packages}
-mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" overlay "$work/root" || { echo "no overlay file system here"; exit 77; }
-mount -t proc proc "$work/root/proc"
-mount --rbind /dev "$work/root/dev"
-mount -t tmpfs tmpfs "$work/root/run"
-mount -t tmpfs tmpfs "$work/root/tmp"
-
-# No manual is looked up in there.
-rm -f "$work/root/var/lib/man-db/auto-update"
-
-fail() { echo "FAILED: $*" >&2; exit 1; }
-in_root() { chroot "$work/root" "$@"; }
-# dpkg writes no cache of its own here that matters, and asks nobody.
-dpkg_() { in_root env DEBIAN_FRONTEND=noninteractive DPKG_FORCE=unsafe-io,confdef,confold,downgrade dpkg "$@" > "$work/log" 2>&1; }
-expect() { "$@" || fail "not so: $*"; }
-is_version() { [ "$(in_root dpkg-query -W -f '${db:Status-Status} ${Version}' edge-agent)" = "$1" ]; }
-has_mode() { [ "$(in_root stat -c '%U:%G %a' "$1")" = "$2" ] || fail "$1 is $(in_root stat -c '%U:%G %a' "$1") and not $2"; }
 kept() {
   [ "$(in_root cat /etc/edge-agent/provision.json)" = '{"mine":1}' ] && [ "$(in_root cat /var/lib/edge-agent/tenants/acme/record)" = data ] &&
     in_root grep -qx 'EDGE_AGENT_RUN="--config /etc/edge-agent/agent.json"' /etc/default/edge-agent
 }
 
-# variant VERSION FORMAT: the same package as another version, which knows the store up to a format.
-variant() {
-  dpkg-deb -R "$package" "$work/packages/$1"
-  sed -i "s/^Version: .*/Version: $1/" "$work/packages/$1/DEBIAN/control"
-  sed -i "s/-gt [0-9]* \]/-gt $2 ]/; s/reads up to [0-9]*/reads up to $2/" "$work/packages/$1/DEBIAN/preinst"
-  # Only what is done with files is of interest.
-  dpkg-deb --root-owner-group -Znone -b "$work/packages/$1" "$work/root/tmp/$1.deb" > /dev/null
-  rm -rf "${work:?}/packages/$1"
-}
 cp "$package" "$work/root/tmp/this.deb"
 this=$(dpkg-deb -f "$package" Version)
 variant 0.0.1 1

@@ -51,6 +51,24 @@ internal static partial class ControlLog
     [LoggerMessage(1036, LogLevel.Error, "{Configuration} was good and cannot be used any more, nothing is captured: {Mistakes}")]
     public static partial void GoodIsUnusable(ILogger logger, string configuration, string mistakes);
 
+    [LoggerMessage(1050, LogLevel.Information, "update to {Version}: taken; it is fetched, and installed when the vehicle stands")]
+    public static partial void UpdateTaken(ILogger logger, DebianVersion version);
+
+    [LoggerMessage(1051, LogLevel.Information, "update to {Version}: waits: {Why}")]
+    public static partial void UpdateWaits(ILogger logger, DebianVersion version, string why);
+
+    [LoggerMessage(1052, LogLevel.Information, "update to {Version}: handed to edge-agent-update.service, which installs it and restarts the agent")]
+    public static partial void UpdateHandedOn(ILogger logger, DebianVersion version);
+
+    [LoggerMessage(1053, LogLevel.Information, "updated from {From} to {Version}")]
+    public static partial void Updated(ILogger logger, string from, string version);
+
+    [LoggerMessage(1054, LogLevel.Error, "update to {Version}: {Status}: {Reason}")]
+    public static partial void UpdateNotDone(ILogger logger, string version, string status, string reason);
+
+    [LoggerMessage(1055, LogLevel.Warning, "update to {Version}: forgotten: {Why}")]
+    public static partial void UpdateForgotten(ILogger logger, string version, string why);
+
     [LoggerMessage(1040, LogLevel.Error, "cannot write the device's state: {Trouble}; trying again")]
     public static partial void CannotStore(ILogger logger, string trouble);
 

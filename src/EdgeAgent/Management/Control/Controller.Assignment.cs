@@ -132,6 +132,7 @@ internal sealed partial class Controller
         {
             if (handover == Handover.Purge) Purge(tenant);
             (_artifacts ?? new ArtifactStore(_parts.Disk, tenant, _parts.Logger)).Keep([]);
+            ForgetUpdate("the device has changed hands");
         }
         catch (IOException e)
         {

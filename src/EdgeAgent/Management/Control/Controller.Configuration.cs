@@ -40,9 +40,10 @@ internal sealed partial class Controller
 
     private async Task TakeArtifactAsync(Sha256Digest name, ReadOnlyMemory<byte> content)
     {
-        if (_artifacts is null || !_missing.Contains(name)) return;
+        if (_artifacts is null || !_missing.Contains(name) && !_missingOfUpdate.Contains(name)) return;
         var wanted = Parse(_state.Newest) is { } configuration ? configuration.Artifacts : [];
-        _artifacts.Accept(name, content.Span, wanted);
+        _artifacts.Accept(name, content.Span, [.. wanted.Union(ArtifactsOfUpdate)]);
+        NoteMissingOfUpdate();
         await ReconsiderAsync();
         if (_missing.Count == 0) Report();
     }
@@ -198,7 +199,7 @@ internal sealed partial class Controller
         var newest = _state.Refused?.Is(_state.Newest) == true ? Layers.None : _state.Newest;
         try
         {
-            _artifacts?.Keep([.. (Parse(_state.Good)?.Artifacts ?? []).Union(Parse(newest)?.Artifacts ?? []).Union(Parse(_trialOf ?? Layers.None)?.Artifacts ?? [])]);
+            _artifacts?.Keep([.. (Parse(_state.Good)?.Artifacts ?? []).Union(Parse(newest)?.Artifacts ?? []).Union(Parse(_trialOf ?? Layers.None)?.Artifacts ?? []).Union(ArtifactsOfUpdate)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -154,6 +154,7 @@ internal sealed partial class Controller : IDisposable
                 await ReconsiderAsync();
                 Report();
             }
+            LookAtUpdate();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -208,7 +209,7 @@ internal sealed partial class Controller : IDisposable
         {
             filters.AddRange([Topics.TenantKeys(tenant), Topics.TenantConfiguration(tenant), Topics.DeviceConfiguration(tenant, Device), Topics.Commands(tenant, Device)]);
             // A broker sends what it retains at once, and the device has room for so many messages that wait.
-            filters.AddRange(_missing.Take(ArtifactsAtOnce).Select(artifact => Topics.Artifact(tenant, artifact)));
+            filters.AddRange(_missing.Union(_missingOfUpdate).Take(ArtifactsAtOnce).Select(artifact => Topics.Artifact(tenant, artifact)));
         }
         _parts.Publisher.SetSubscriptions(filters, anew);
     }
@@ -310,4 +311,8 @@ internal sealed record ControllerParts(
     BootId Boot,
     WallClock Clock,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Where whoever installs updates leaves what came of them.</summary>
+    public required string UpdateDirectory { get; init; }
+}

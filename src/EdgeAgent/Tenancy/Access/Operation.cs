@@ -49,11 +49,14 @@ internal readonly record struct Operation
     /// <summary>Ends the agent; the service manager starts it anew.</summary>
     public static Operation RestartAgent { get; } = new("agent.restart");
 
+    /// <summary>Installs another release of the agent.</summary>
+    public static Operation UpdateAgent { get; } = new("agent.update");
+
     /// <summary>Everything that helps to find out what is wrong, without secrets.</summary>
     public static Operation CollectSupportBundle { get; } = new("support-bundle");
 
     public static IReadOnlyList<Operation> All { get; } =
-        [Ping, Status, ReadSignals, ReadLedger, ReadConfiguration, ReadTroubleCodes, ClearTroubleCodes, ReadFreezeFrames, QueryObd, DiscoverObd, RecordCan, SetLogLevel, FlushOutbox, RestartAgent, CollectSupportBundle];
+        [Ping, Status, ReadSignals, ReadLedger, ReadConfiguration, ReadTroubleCodes, ClearTroubleCodes, ReadFreezeFrames, QueryObd, DiscoverObd, RecordCan, SetLogLevel, FlushOutbox, RestartAgent, UpdateAgent, CollectSupportBundle];
 
     /// <summary>The name in documents and configurations.</summary>
     public string Name => _name ?? throw new InvalidOperationException("An operation that was never set.");

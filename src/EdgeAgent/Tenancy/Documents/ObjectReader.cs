@@ -71,10 +71,14 @@ internal sealed class ObjectReader
         return null;
     }
 
-    /// <summary>Optional: null if it is absent.</summary>
-    public bool? Boolean(string name)
+    /// <summary>Null if it is absent and need not be there.</summary>
+    public bool? Boolean(string name, bool isRequired = false)
     {
-        if (Find(name) is not { } value) return null;
+        if (Find(name) is not { } value)
+        {
+            if (isRequired) Add(name, "missing: true or false");
+            return null;
+        }
         if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
         Add(name, $"expected true or false, found {Describe(value.ValueKind)}");
         return null;
