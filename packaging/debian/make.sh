@@ -72,6 +72,7 @@ put 644 "$here/completion/_edge-agent" usr/share/zsh/vendor-completions/_edge-ag
 put 644 "$here/completion/edge-agent.fish" usr/share/fish/vendor_completions.d/edge-agent.fish
 # Not below /usr/share/doc, which small images leave out.
 for example in "$here"/examples/*; do put 644 "$example" "$share/examples/${example##*/}"; done
+put 644 "$here/coexistence.md" "$share/coexistence.md"
 for folder in broker monitoring schema; do
   (cd "$root/packaging" && find "$folder" -type f -printf '%m %p\n') | while read -r mode file; do
     put "$(( 8#$mode & 8#111 ? 755 : 644 ))" "$root/packaging/$file" "$share/$file"

@@ -31,6 +31,8 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [InlineData("/usr/share/edge-agent/broker/acl.sh", "-rwxr-xr-x")]
     [InlineData("/usr/share/edge-agent/schema/provisioning.schema.json", "-rw-r--r--")]
     [InlineData("/usr/share/edge-agent/examples/80-can.network", "-rw-r--r--")]
+    [InlineData("/usr/share/edge-agent/examples/edge-agent-alone.conf", "-rw-r--r--")]
+    [InlineData("/usr/share/edge-agent/coexistence.md", "-rw-r--r--")]
     [InlineData("/usr/share/doc/edge-agent/copyright", "-rw-r--r--")]
     [InlineData("/usr/share/doc/edge-agent/changelog.gz", "-rw-r--r--")]
     public async Task Each_file_is_in_its_place_and_roots(string path, string mode)
@@ -223,7 +225,7 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [InlineData("package-update.sh")]
     public async Task It_is_installed_upgraded_updated_downgraded_removed_and_purged_as_people_expect(string scenario)
     {
-        var result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "System.Tests", "scenarios", scenario), [Package], limit: Patience);
+        var result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "System.Tests", "scenarios", scenario), [Package], limit: 3 * Patience);
         if (result.ExitCode == 77) Assert.Skip(result.Output.Trim());
         output.WriteLine(result.Output + result.Errors);
         Assert.Equal(0, result.ExitCode);

@@ -35,10 +35,12 @@ has_mode() { [ "$(in_root stat -c '%U:%G %a' "$1")" = "$2" ] || fail "$1 is $(in
 
 # variant VERSION FORMAT [LINE]: the same package as another version, which knows the store up to a format; LINE ends its postinst.
 variant() {
-  dpkg-deb -R "$package" "$work/packages/$1"
+  [ -d "$work/packages/this" ] || dpkg-deb -R "$package" "$work/packages/this"
+  # What is changed is written anew, so that the rest may be the same files.
+  cp -al "$work/packages/this" "$work/packages/$1"
   sed -i "s/^Version: .*/Version: $1/" "$work/packages/$1/DEBIAN/control"
   sed -i "s/^reads=.*/reads=$2/" "$work/packages/$1/DEBIAN/preinst"
-  if [ -n "${3:-}" ]; then echo "$3" >> "$work/packages/$1/DEBIAN/postinst"; fi
+  if [ -n "${3:-}" ]; then sed -i "\$a $3" "$work/packages/$1/DEBIAN/postinst"; fi
   dpkg-deb --root-owner-group -Zgzip -z1 -b "$work/packages/$1" "$work/root/tmp/$1.deb" > /dev/null
   rm -rf "${work:?}/packages/$1"
 }

@@ -12,7 +12,7 @@ internal static class Examination
         MachineChecks.Clock,
         NetworkChecks.Name, NetworkChecks.Route, NetworkChecks.Tcp, NetworkChecks.Tls, NetworkChecks.Certificates, NetworkChecks.Credentials,
         DeliveryChecks.Access, DeliveryChecks.Delivery,
-        MachineChecks.Memory, StoreChecks.Wear,
+        NeighbourChecks.Neighbours, MachineChecks.Memory, StoreChecks.Wear,
     ];
 
     public static IReadOnlyList<Finding> Of(Facts facts) => [.. Checks.SelectMany(check => check(facts))];

@@ -43,6 +43,7 @@ internal static class FactFinder
             Setup = setup,
             Buses = Buses(agent.Status, names, before),
             Machine = MachineReading.Read(agent.Status?.StoreDirectory ?? setup.Configuration?.Device.StateDirectory ?? scope.State, time),
+            Neighbours = NeighbourReading.Read(),
             Network = await ProbeAsync(agent, setup, scope.Connect, always, time, stop),
         };
     }

@@ -13,6 +13,8 @@ internal sealed record Facts
 
     public required MachineReading Machine { get; init; }
 
+    public NeighbourReading Neighbours { get; init; } = new(new HashSet<string>(), [], IsPartial: false);
+
     /// <summary>Null if the network was not looked at.</summary>
     public NetworkReading? Network { get; init; }
 

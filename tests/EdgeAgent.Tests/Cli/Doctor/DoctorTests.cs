@@ -18,7 +18,7 @@ public sealed class DoctorTests
         Assert.All(findings, finding => Assert.True(finding.Outcome is Outcome.Ok or Outcome.Skipped, $"{finding.Check}: {finding.Evidence}"));
         Assert.Equal(0, Examination.ExitCodeOf(facts, findings));
         Assert.Equal(
-            ["setup", "agent", "can0", "can0", "can0", "assignment", "configuration", "store", "ledger", "clock", "DNS", "route", "TCP", "TLS", "certificate", "own certificate", "MQTT", "access", "delivery", "memory", "flash"],
+            ["setup", "agent", "can0", "can0", "can0", "assignment", "configuration", "store", "ledger", "clock", "DNS", "route", "TCP", "TLS", "certificate", "own certificate", "MQTT", "access", "delivery", "neighbours", "memory", "flash"],
             findings.Select(finding => finding.Check));
     }
 
