@@ -10,7 +10,7 @@ internal static class ImportCommand
     private static readonly string[] BootPartitions = ["/boot/firmware", "/boot"];
 
     /// <summary>What makes a device one that needs no boot file.</summary>
-    private static readonly string[] Identities = [Provisioner.ProvisioningName, Provisioner.PendingName, "agent.json"];
+    private static readonly string[] Identities = [Provisioner.ProvisioningName, "agent.json"];
 
     public static Command Create()
     {
@@ -35,12 +35,13 @@ internal static class ImportCommand
         {
             string? named = result.GetValue(from);
             string? place = named is null ? Array.Find(BootPartitions, HasSomething) : Path.GetFullPath(DeviceOptions.Given(named));
+            var provisioner = device.Provisioner(result, withNetwork: true);
             if (place is null)
             {
-                if (!Identities.Any(name => File.Exists(Path.Combine(device.Directory(result), name)))) ProvisioningLog.NotProvisioned(logger, BootFile.Name);
+                if (provisioner.Waiting() is { } waiting) ProvisioningLog.AwaitsCertificate(logger, Provisioner.PendingName, waiting, Provisioner.RequestName, Provisioner.CertificateName);
+                else if (!Identities.Any(name => File.Exists(Path.Combine(device.Directory(result), name)))) ProvisioningLog.NotProvisioned(logger, BootFile.Name);
                 return [];
             }
-            var provisioner = device.Provisioner(result, withNetwork: true);
             if (Directory.Exists(place)) return provisioner.TakeFrom(place);
             return File.Exists(place)
                 ? provisioner.TakeFrom(Path.GetDirectoryName(place)!, Path.GetFileName(place))

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using EdgeAgent.Management.Configuration;
+using EdgeAgent.Tenancy;
 
 namespace EdgeAgent.Management.Provisioning;
 
@@ -50,6 +51,10 @@ internal sealed partial class Provisioner
             throw new ConfigurationException(path, [new("/broker/privateKeyFile", e.Message)]);
         }
     }
+
+    /// <summary>The device whose provisioning waits for a certificate; null if none does.</summary>
+    /// <exception cref="ConfigurationException">What waits there was not written here.</exception>
+    public DeviceId? Waiting() => files.TryRead(Pending) is null ? null : OwnKey().Configuration.Device;
 
     private (DeviceConfiguration Configuration, string Path, string Key) OwnKey()
     {

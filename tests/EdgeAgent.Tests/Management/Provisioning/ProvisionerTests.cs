@@ -72,6 +72,7 @@ public sealed class ProvisionerTests : IDisposable
         var waiting = Assert.Single(Take());
         Assert.Equal(ProvisioningOutcome.AwaitingCertificate, waiting.Outcome);
         Assert.Equal("secret\n", File.ReadAllText(BrokerOf("provision.json").PasswordFile!));
+        Assert.Equal("dongle-1", Provisioner().Waiting().ToString());
         Assert.Equal(["edge-agent-provision.csr", "edge-agent-provision.result.json"], Names("boot"));
         Assert.Equal(waiting.PublicKey!.ToString(), JsonDocument.Parse(ResultOnCard()).RootElement.GetProperty("publicKey").GetRawText());
         Assert.DoesNotContain("PRIVATE", File.ReadAllText(_directory["boot/edge-agent-provision.csr"]) + ResultOnCard(), StringComparison.Ordinal);
@@ -86,6 +87,8 @@ public sealed class ProvisionerTests : IDisposable
         Assert.Equal(certificate, File.ReadAllText(BrokerOf("provision.json").CertificateFile!));
         Assert.Equal(["provision.json", "provisioned-b.authority.pem", "provisioned-b.certificate.pem", "provisioned-b.key.pem"], Names("etc"));
         Assert.DoesNotContain("edge-agent-certificate.pem", Names("boot"));
+
+        Assert.Null(Provisioner().Waiting());
 
         // Renewed for the same key.
         string renewed = Certify(Provisioner().Request(), notAfter: Now.AddYears(2));
