@@ -35,6 +35,7 @@ internal static class HarmlessMembers
             ["publishing"] = new(["encoding", "bytesPerSecond"]) { Objects = { ["metered"] = new(["interfaces", "minimumPriority", "bytesPerSecond"]) } },
             ["outbox"] = new(["directory", "memoryBytes", "maxBytes", "reserveBytes", "quotaBytes", "sealAfterSeconds", "flushAfterSeconds"]),
             ["access"] = new([]) { Objects = { ["signers"] = new(["role"]) { Objects = { ["key"] = Key } }, ["users"] = Shape.Grants, ["groups"] = Shape.Grants, ["roles"] = Shape.Grants } },
+            ["localApi"] = new(["port", "tokenFile", "role"]),
             ["log"] = new(["level"]),
         },
     };
