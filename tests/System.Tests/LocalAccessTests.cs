@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -135,7 +134,7 @@ public sealed class LocalAccessTests : IAsyncLifetime
     {
         RequireRoot();
         Rig.Require("mosquitto", "mosquitto_sub");
-        int port = FreePort();
+        int port = Rig.FreePort();
         string configuration = _workspace.Write("mosquitto.conf", $"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\n");
         using var mosquitto = Process.Start(new ProcessStartInfo("mosquitto", ["-c", configuration]) { RedirectStandardError = true })!;
         try
@@ -206,13 +205,6 @@ public sealed class LocalAccessTests : IAsyncLifetime
     {
         using var timeout = new CancellationTokenSource(Rig.Patience, TimeProvider.System);
         while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, timeout.Token);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static string StatusIn(string output)

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using EdgeAgent.Cli.Can;
 using EdgeAgent.Cli.Doctor;
+using EdgeAgent.Cli.Live;
 using EdgeAgent.Cli.Provision;
 using EdgeAgent.Cli.Support;
 using EdgeAgent.Cli.Update;
@@ -24,7 +25,7 @@ internal static partial class Commands
             4 not permitted, 5 input or arguments refused.
             """)
         {
-            RunCommand.Create(), StatusCommand.Create(), WhyCommand.Create(), DoctorCommand.Create(), SupportBundleCommand.Create(), JournalCommand.Create(), OperationCommand.Create(),
+            RunCommand.Create(), StatusCommand.Create(), LiveCommand.Create(), WhyCommand.Create(), DoctorCommand.Create(), SupportBundleCommand.Create(), JournalCommand.Create(), OperationCommand.Create(),
             CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
             ObdCommand.Create(), VehicleCommands.TroubleCodes(), VehicleCommands.Vin(), VehicleCommands.Readiness(), SimulateCommand.Create(),
             ProvisionCommand.Create(), KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), UpdateCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),

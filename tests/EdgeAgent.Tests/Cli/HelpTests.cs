@@ -48,6 +48,7 @@ public sealed class HelpTests
     [InlineData("vin")]
     [InlineData("j1939 dump")]
     [InlineData("status")]
+    [InlineData("live")]
     [InlineData("journal")]
     [InlineData("why")]
     [InlineData("doctor")]
