@@ -12,6 +12,8 @@ public sealed class LocalApiTests : IDisposable
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly Workspace _workspace = new();
 
     private string SocketPath => _workspace["agent.sock"];
@@ -99,13 +101,13 @@ public sealed class LocalApiTests : IDisposable
         client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         Assert.Contains("\"device\":\"dongle-1\"", await client.GetStringAsync("/v1/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync("/v1/config", TestContext.Current.CancellationToken)).StatusCode); // a viewer's
-        await agent.UntilOutputAsync("audit: config.read refused to token (viewer)");
+        await agent.UntilOutputAsync("audit: config.read refused to token (viewer)", Patience);
     }
 
     private async Task<RunningAgent> StartAsync(string? role = "technician", int? port = null)
     {
         var log = new StringBuilder();
-        for (int i = 0; i < 1200; i++) log.Append(CultureInfo.InvariantCulture, $"({1777881600 + i / 20.0:F6}) can0 100#{(byte)i:X2}{i >> 8:X2}010000000000\n");
+        for (int i = 0; i < 12_000; i++) log.Append(CultureInfo.InvariantCulture, $"({1777881600 + i / 20.0:F6}) can0 100#{(byte)i:X2}{i >> 8:X2}010000000000\n");
         _workspace.Write("drive.log", log.ToString());
         _workspace.Write("token", Token + "\n");
         string path = _workspace.Configure(credentials: ", \"userName\": \"u\", \"password\": \"hunter2\"", source: "\"log\": \"drive.log\", \"speed\": 1");
@@ -114,8 +116,8 @@ public sealed class LocalApiTests : IDisposable
             + (port is null ? "" : $$"""  "localApi": {"port": {{port}}, "tokenFile": "token"},""");
         await File.WriteAllTextAsync(path, configuration.Replace("\"drainSeconds\"", more + " \"drainSeconds\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var agent = RunningAgent.Start(_workspace, path, local: SocketPath);
-        await agent.UntilAsync(message => message == "READY=1");
-        await agent.UntilAsync(message => message.Contains("can0=open", StringComparison.Ordinal) && !message.Contains("samples=0 ", StringComparison.Ordinal));
+        await agent.UntilAsync(message => message == "READY=1", Patience);
+        await agent.UntilAsync(message => message.Contains("can0=open", StringComparison.Ordinal) && !message.Contains("samples=0 ", StringComparison.Ordinal), Patience);
         return agent;
     }
 

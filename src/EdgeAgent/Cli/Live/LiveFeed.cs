@@ -95,7 +95,7 @@ internal sealed class LiveFeed(string? socket, string query)
         {
             await foreach (var item in LocalClient.EventsAsync(socket, path, stop)) take(item);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException and not BrokenPipeException)
         {
             // Told to stop, or the agent has ended: whoever listens knows which.
         }
