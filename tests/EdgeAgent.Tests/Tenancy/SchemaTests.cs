@@ -56,8 +56,8 @@ public sealed class SchemaTests
             [["9470", "0"], ["\"tokenFile\":\"t\",", ""], ["viewer", "king"], ["mqtts://", "https://"], ["\"device\":\"d\",", ""], ["\"userName\"", "\"user\""], ["\"passwordFile\"", "\"password\":\"x\",\"passwordFile\""]]
         },
         {
-            "boot-file", $$$"""{"device":"d","platformKeys":[{{{Platform.Public}}}],"broker":{"url":"mqtts://b","password":"p","authority":"-----BEGIN CERTIFICATE-----","privateKey":"generate"},"can":[{"interface":"can0","bitRate":500000,"samplePoint":0.875,"dataBitRate":2000000,"dataSamplePoint":0.8,"restartMs":100,"listenOnly":false}]}""",
-            [["\"p\"", "\"generate\""], ["\"password\"", "\"passwordFile\":\"x\",\"password\""], ["\"generate\"", "\"make\""], ["\"privateKey\":\"generate\"", "\"certificate\":\"-----BEGIN CERTIFICATE-----\""], ["0.875", "87.5"], ["\"can0\"", "\"../x\""], ["\"dataBitRate\":2000000,", ""], ["\"password\"", "\"claimCode\":\"c\",\"password\""]]
+            "boot-file", $$$"""{"device":"d","platformKeys":[{{{Platform.Public}}}],"broker":{"url":"mqtts://b","password":"p","authority":"-----BEGIN CERTIFICATE-----","privateKey":"generate"},"can":[{"interface":"can0","bitRate":500000,"samplePoint":0.875,"dataBitRate":2000000,"dataSamplePoint":0.8,"restartMs":100,"listenOnly":false}],"localApi":{"port":9470,"tokenFile":"t"},"outbox":{"maxBytes":10000000},"drainSeconds":5}""",
+            [["9470", "0"], ["\"drainSeconds\":5", "\"drainSeconds\":61"], ["\"p\"", "\"generate\""], ["\"password\"", "\"passwordFile\":\"x\",\"password\""], ["\"generate\"", "\"make\""], ["\"privateKey\":\"generate\"", "\"certificate\":\"-----BEGIN CERTIFICATE-----\""], ["0.875", "87.5"], ["\"can0\"", "\"../x\""], ["\"dataBitRate\":2000000,", ""], ["\"password\"", "\"claimCode\":\"c\",\"password\""]]
         },
         {
             "state", $$$"""{"device":"d","tenant":"t","epoch":1,"boot":"{{{Boot}}}","version":"0.1.0","configuration":{"status":"rolled-back","tenantVersion":1,"deviceVersion":0,"hash":"x","refused":{"tenantVersion":2,"deviceVersion":0,"mistakes":[{"pointer":"/a","message":"m"}]} } }""",
@@ -95,6 +95,19 @@ public sealed class SchemaTests
     [Fact]
     public void Each_schema_has_an_example() =>
         Assert.Equal(Schemas.Names.Except(["common"]).Order(), Examples.Select(example => example.Data.Item1).Distinct().Order());
+
+    [Fact]
+    public void A_boot_file_may_have_whatever_a_provisioning_has()
+    {
+        string[][] members = [.. new[] { "provisioning", "boot-file" }.Select(name => Members(File.ReadAllText(Repository.PathOf("packaging", "schema", name + ".schema.json"))).ToArray())];
+        Assert.Subset(members[1].ToHashSet(), members[0].ToHashSet());
+
+        static IEnumerable<string> Members(string schema)
+        {
+            var properties = System.Text.Json.Nodes.JsonNode.Parse(schema)!["properties"]!.AsObject();
+            return properties.Select(member => member.Key).Concat(properties["broker"]!["properties"]!.AsObject().Select(member => $"broker/{member.Key}"));
+        }
+    }
 
     [Fact]
     public void A_manifest_reads_what_it_writes()
