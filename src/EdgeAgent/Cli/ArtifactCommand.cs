@@ -20,6 +20,8 @@ internal static class ArtifactCommand
             manifest under the digest of the whole. Prints that digest. Publish each
             under tenants/TENANT/artifacts/NAME.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Example:
               edge-agent artifact split vehicle.dbc --out artifacts
               for f in artifacts/*; do
@@ -27,7 +29,12 @@ internal static class ArtifactCommand
               done
             """) { file, chunk, directory };
         split.SetAction(result => Split(result.GetValue(file)!, result.GetValue(chunk), result.GetValue(directory)!));
-        return new Command("artifact", "Prepares files for devices.") { split };
+        return new Command("artifact", """
+        Prepares files for devices.
+
+        Example:
+          edge-agent artifact split vehicle.dbc --out artifacts
+        """) { split };
     }
 
     private static int Split(string path, int chunkBytes, string directory)

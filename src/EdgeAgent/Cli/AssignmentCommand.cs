@@ -21,6 +21,8 @@ internal static class AssignmentCommand
             Signs the assignment of a device to a tenant. Publish it retained under
             devices/DEVICE/assignment.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Example:
               edge-agent assignment sign --key platform.key --device dongle-1 \
                 --tenant acme --tenant-key acme.public --epoch 3 |
@@ -38,6 +40,12 @@ internal static class AssignmentCommand
             using var platform = SigningArguments.LoadKey(result.GetValue(key)!);
             return SigningArguments.Print(SigningArguments.Read("assignment", () => AssignmentDocument.Sign(platform, id, result.GetValue(epoch), assigned, what, result.GetValue(seconds))));
         });
-        return new Command("assignment", "Assigns devices to tenants.") { sign };
+        return new Command("assignment", """
+        Assigns devices to tenants.
+
+        Examples:
+          edge-agent assignment sign --key platform.key --device dongle-1 \
+            --tenant acme --tenant-key acme.public --epoch 3
+        """) { sign };
     }
 }

@@ -23,6 +23,8 @@ internal static class CommandCommand
             Signs a command. Publish it under
             tenants/TENANT/devices/DEVICE/commands/ID; the answer: …/responses/ID.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Example:
               edge-agent command sign --key acme.key --tenant acme --device dongle-1 \
                 --id c1 --operation log.level \
@@ -43,6 +45,12 @@ internal static class CommandCommand
             using var signer = SigningArguments.LoadKey(result.GetValue(key)!);
             return SigningArguments.Print(SigningArguments.Read("command", () => CommandDocument.Sign(signer, owner, target, command, name, arguments, now, now.AddSeconds(seconds))));
         });
-        return new Command("command", "Signs commands for devices.") { sign };
+        return new Command("command", """
+        Signs commands for devices.
+
+        Examples:
+          edge-agent command sign --key acme.key --tenant acme --device dongle-1 \
+            --id c1 --operation ping
+        """) { sign };
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using EdgeAgent.Cli.Can;
@@ -14,27 +15,41 @@ namespace EdgeAgent.Cli;
 /// <summary>The command line: finds the command, runs it, and turns what went wrong into one line and an exit code.</summary>
 internal static partial class Commands
 {
-    public static async Task<int> InvokeAsync(string[] arguments)
+    /// <summary>The whole tree.</summary>
+    internal static RootCommand Create()
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
         var root = new RootCommand("""
             Reads a vehicle's CAN buses and publishes what they say to the tenant that the
             device belongs to.
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running,
             4 not permitted, 5 input or arguments refused.
+
+            Examples:
+              edge-agent status
+              edge-agent why
+              edge-agent can dump --help
             """)
         {
             RunCommand.Create(), StatusCommand.Create(), LiveCommand.Create(), WhyCommand.Create(), DoctorCommand.Create(), SupportBundleCommand.Create(), JournalCommand.Create(), OperationCommand.Create(),
             CanCommand.Create(), DecodeCommand.Create(), DbcCommand.Create(), J1939Command.Create(),
             ObdCommand.Create(), VehicleCommands.TroubleCodes(), VehicleCommands.Vin(), VehicleCommands.Readiness(), SimulateCommand.Create(),
             ProvisionCommand.Create(), KeyCommand.Create(), AssignmentCommand.Create(), ConfigCommand.Create(), CommandCommand.Create(), DocumentCommand.Create(), ArtifactCommand.Create(), UpdateCommand.Create(), PayloadCommand.Create(), LedgerCommand.Create(), FleetCommand.Create(),
-            verbose,
         };
+        // The same on a terminal, in a pipe and in the manual. A serial console has no more, and often says that it has none.
+        if (root.Options.OfType<HelpOption>().Single().Action is HelpAction help) help.MaxWidth = WordWrap.Columns;
+        return root;
+    }
+
+    public static async Task<int> InvokeAsync(string[] arguments)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
+        var root = Create();
+        root.Add(verbose);
         if (arguments is ["help" or "version"]) arguments = [$"--{arguments[0]}"];
         var parsed = root.Parse(arguments);
         // Where a command is listed among others, its first sentence is enough; its own help has the rest.
-        foreach (var listed in parsed.CommandResult.Command.Subcommands) listed.Description = listed.Description?.Split("\n\n")[0];
+        foreach (var listed in parsed.CommandResult.Command.Subcommands) listed.Description = FirstSentence(listed.Description ?? "");
         if (parsed.Errors.Count > 0)
         {
             foreach (string message in Explain(parsed)) Console.Error.WriteLine($"edge-agent: {message}");
@@ -61,6 +76,13 @@ internal static partial class Commands
             if (parsed.GetValue(verbose)) Console.Error.WriteLine(e);
             return ExitCode.Failed;
         }
+    }
+
+    private static string FirstSentence(string description)
+    {
+        string paragraph = description.Split("\n\n")[0].Replace('\n', ' ');
+        int end = paragraph.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? paragraph : paragraph[..(end + 1)];
     }
 
     /// <summary>A word that is no command is what was wrong, and not that a command is missing beside it.</summary>

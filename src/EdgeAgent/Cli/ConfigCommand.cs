@@ -9,13 +9,20 @@ namespace EdgeAgent.Cli;
 /// <summary><c>edge-agent config</c>: configurations, checked and signed.</summary>
 internal static class ConfigCommand
 {
-    public static Command Create() => new("config", "Checks and signs configurations.") { CreateValidate(), CreateSign() };
+    public static Command Create() => new("config", """
+        Checks and signs configurations.
+
+        Example:
+          edge-agent config validate acme.json
+        """) { CreateValidate(), CreateSign() };
 
     private static Command CreateValidate()
     {
         var file = new Argument<string>("FILE") { Description = "A tenant's configuration, or a device's: the one that says everything, or its provisioning." };
         var command = new Command("validate", """
             Checks a configuration and names every mistake with a JSON pointer.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
 
             Example:
               edge-agent config validate acme.json
@@ -35,6 +42,8 @@ internal static class ConfigCommand
             Signs a tenant's configuration. Publish it retained under
             tenants/TENANT/config, or an overlay under
             tenants/TENANT/devices/DEVICE/config.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
 
             Example:
               edge-agent config sign --key acme.key --tenant acme --version 7 acme.json |

@@ -8,7 +8,13 @@ namespace EdgeAgent.Cli;
 /// <summary><c>edge-agent dbc</c>: what is in a DBC file.</summary>
 internal static class DbcCommand
 {
-    public static Command Create() => new("dbc", "Looks into DBC files.") { CreateShow(), CreateCheck() };
+    public static Command Create() => new("dbc", """
+        Looks into DBC files.
+
+        Examples:
+          edge-agent dbc show vehicle.dbc
+          edge-agent dbc check vehicle.dbc
+        """) { CreateShow(), CreateCheck() };
 
     private static Command CreateShow()
     {
@@ -16,7 +22,14 @@ internal static class DbcCommand
         var json = new Option<bool>("--json") { Description = "One JSON object a message." };
         var network = new Option<bool>("--network") { Description = "The network instead of its messages: version, nodes, tables, variables, attributes." };
         var (encoding, strict) = (EncodingOption(), StrictOption());
-        var show = new Command("show", "Shows messages and signals. Warnings about the file go to stderr.") { file, json, network, encoding, strict };
+        var show = new Command("show", """
+            Shows messages and signals. Warnings about the file go to stderr.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
+            Example:
+              edge-agent dbc show vehicle.dbc --network
+            """) { file, json, network, encoding, strict };
         show.SetAction(result => Show(Load(result.GetValue(file)!, result.GetValue(encoding)!, result.GetValue(strict)), result.GetValue(json), result.GetValue(network)));
         return show;
     }
@@ -30,8 +43,11 @@ internal static class DbcCommand
             Lists what is wrong or doubtful in a file: signals that overlap or leave their
             message, duplicates, multiplexing that selects nothing, references to nothing.
 
-            Errors are what --strict refuses elsewhere; with one the exit code is 5. Of
-            warnings alone it is 0.
+            Exit codes: 0 done, warnings at most, 1 failed, 2 wrong usage, 5 errors, which
+            --strict refuses elsewhere, or no DBC file.
+
+            Example:
+              edge-agent dbc check vehicle.dbc --json
             """) { file, json, encoding };
         check.SetAction(result => Check(Load(result.GetValue(file)!, result.GetValue(encoding)!, strict: false), result.GetValue(json)));
         return check;

@@ -20,6 +20,8 @@ internal static class DecodeCommand
             left out. A J1939 message is known by its parameter group, whoever sends it;
             those of more than 8 bytes are put together first.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Examples:
               edge-agent decode --dbc vehicle.dbc --log drive.log
               candump -L can0 | edge-agent decode --dbc vehicle.dbc --json

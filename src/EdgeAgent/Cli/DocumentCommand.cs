@@ -16,12 +16,19 @@ internal static class DocumentCommand
         var show = new Command("show", """
             Prints header and payload of a signed document. The signature is not checked.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Example:
               mosquitto_sub -C 1 -t devices/dongle-1/assignment |
                 edge-agent document show -
             """) { file };
         show.SetAction(result => Show(result.GetValue(file)!));
-        return new Command("document", "Looks into signed documents.") { show };
+        return new Command("document", """
+        Looks into signed documents.
+
+        Example:
+          edge-agent document show assignment.jws
+        """) { show };
     }
 
     private static int Show(string path)

@@ -32,6 +32,8 @@ internal static class FleetCommand
         var command = new Command("fleet", """
             Watches a tenant's devices: a live table of how they are, the troubled first.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage.
+
             Examples:
               edge-agent fleet --broker mqtts://broker.example.com --tenant acme \
                 --user viewer --password-file viewer.password

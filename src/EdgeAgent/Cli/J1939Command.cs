@@ -30,12 +30,19 @@ internal static class J1939Command
             trouble codes and lamps (DM1, DM2), requests and what is answered to them,
             address claims; of others group, source, destination and data.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Examples:
               edge-agent j1939 dump --log truck.log
               candump -L can0 | edge-agent j1939 dump --pgn 65226 --json
             """) { log, group, older, json };
         dump.SetAction(result => Dump(result.GetValue(log)!, result.GetValue(group) ?? [], (SpnConversion)result.GetValue(older), result.GetValue(json)));
-        return new Command("j1939", "Looks into the traffic of heavy vehicles (SAE J1939).") { dump };
+        return new Command("j1939", """
+        Looks into the traffic of heavy vehicles (SAE J1939).
+
+        Example:
+          edge-agent j1939 dump --log truck.log
+        """) { dump };
     }
 
     private static int Dump(string path, int[] groups, SpnConversion older, bool json)

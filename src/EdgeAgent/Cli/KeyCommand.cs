@@ -8,13 +8,20 @@ namespace EdgeAgent.Cli;
 /// <summary><c>edge-agent key</c>: the keys of the platform and of tenants.</summary>
 internal static class KeyCommand
 {
-    public static Command Create() => new("key", "Makes, shows and rotates the keys that sign documents.") { CreateNew(), CreatePublic(), CreateRotate() };
+    public static Command Create() => new("key", """
+        Makes, shows and rotates the keys that sign documents.
+
+        Example:
+          edge-agent key new --out acme.key > acme.public
+        """) { CreateNew(), CreatePublic(), CreateRotate() };
 
     private static Command CreateNew()
     {
         var file = new Option<string>("--out") { Description = "Where the private key goes: a file that does not exist yet, for its owner alone.", HelpName = "FILE", Required = true };
         var command = new Command("new", """
             Makes a key (P-256). The private JWK goes to FILE, the public one to stdout.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
 
             Example:
               edge-agent key new --out acme.key > acme.public
@@ -28,6 +35,8 @@ internal static class KeyCommand
         var file = new Argument<string>("FILE") { Description = "A private key of key new." };
         var command = new Command("public", """
             Prints the public JWK of a private key.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
 
             Example:
               edge-agent key public acme.key
@@ -53,6 +62,8 @@ internal static class KeyCommand
             platform/keys/VERSION or tenants/TENANT/keys/VERSION. After it, sign the
             tenant's configuration anew with the new key, and list that key in the next
             assignment.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
 
             Example:
               edge-agent key rotate --key acme.key --tenant acme --version 1 \

@@ -12,7 +12,12 @@ internal static class LedgerCommand
 {
     private const string FromReceived = "received";
 
-    public static Command Create() => new("ledger", "The account of every record.") { CreateVerify() };
+    public static Command Create() => new("ledger", """
+        The account of every record.
+
+        Example:
+          edge-agent ledger verify --received received.txt
+        """) { CreateVerify() };
 
     private static Command CreateVerify()
     {
@@ -34,9 +39,9 @@ internal static class LedgerCommand
             A ledger is reported every 10 seconds: records that came after the last one
             may not yet be in it. They are counted apart and are no fault.
 
-            Exits with 0 if there is no gap and no stranger, else with 1, and with 5 if
-            records could not be read or there are none. Duplicates are no fault: they
-            have the number of the first.
+            Exit codes: 0 no gap and no stranger, 1 there are, 2 wrong usage, 5 records
+            could not be read, or there are none. Duplicates are no fault: they have the
+            number of the first.
 
             Examples:
               mosquitto_sub -t 'tenants/acme/#' -F '%t %x' > received.txt   # or -v: JSON

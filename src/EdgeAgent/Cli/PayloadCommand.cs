@@ -21,13 +21,20 @@ internal static class PayloadCommand
             Decodes what the agent publishes, in any of its encodings. Each line may begin
             with the topic.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Examples:
               edge-agent payload decode batch.bin
               mosquitto_sub -t 'tenants/acme/devices/+/telemetry' -F '%t %x' |
                 edge-agent payload decode - --json
             """) { file, contentType, hex, json };
         decode.SetAction(result => Decode(result.GetValue(file)!, result.GetValue(contentType), result.GetValue(hex), result.GetValue(json)));
-        return new Command("payload", "Looks into what was published.") { decode };
+        return new Command("payload", """
+        Looks into what was published.
+
+        Example:
+          edge-agent payload decode batch.bin
+        """) { decode };
     }
 
     private static int Decode(string path, string? contentType, bool isHex, bool isJson)

@@ -28,6 +28,9 @@ internal static class RunCommand
         var command = new Command("run", """
             Captures, buffers and publishes until it is told to stop (SIGTERM, Ctrl+C).
 
+            Exit codes: 0 stopped in order, 1 failed, 2 wrong usage, 5 configuration or store
+            refused, 75 to be started anew.
+
             Example:
               edge-agent run --provision /etc/edge-agent/provision.json \
                 --state /var/lib/edge-agent

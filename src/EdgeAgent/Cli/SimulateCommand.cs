@@ -28,6 +28,8 @@ internal static class SimulateCommand
             has, and which answers are slow, refused, broken or missing. With the
             engine off its bus is silent.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Examples:
               ip link add vcan0 type vcan && ip link set vcan0 up
               edge-agent simulate --bus vcan0

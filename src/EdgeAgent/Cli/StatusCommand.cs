@@ -17,6 +17,10 @@ internal static class StatusCommand
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 agent not running,
             4 not permitted.
+
+            Examples:
+              edge-agent status
+              edge-agent status --json
             """) { socket, json };
         command.SetAction((result, stop) => RunAsync(result.GetValue(socket), result.GetValue(json), stop));
         return command;

@@ -20,6 +20,9 @@ internal static class CanDumpCommand
             Shows every frame until it is told to stop: time, interface, identifier,
             data; error frames in words; with --dbc what they mean.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted, 5 input
+            refused.
+
             Examples:
               edge-agent can dump can0 can1 --filter 7E8:7F8
               edge-agent can dump can0 --dbc vehicle.dbc --json

@@ -14,6 +14,8 @@ internal static class CanSetCommand
         Changes bit rate and modes of an interface that is down; what is not named
         stays. Needs root or CAP_NET_ADMIN.
 
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+
         Examples:
           edge-agent can set can0 --bitrate 500000 --restart-ms 100
           edge-agent can set can0 --bitrate 500000 --data-bitrate 2000000
@@ -23,17 +25,31 @@ internal static class CanSetCommand
         Brings an interface up, with the same settings as set. Needs root or
         CAP_NET_ADMIN.
 
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+
         Examples:
           edge-agent can up can0 --bitrate 500000 --listen-only on
           edge-agent can up vcan0
         """, bringsUp: true);
 
-    public static Command CreateDown() => OfOne("down", "Brings an interface down. Needs root or CAP_NET_ADMIN.", name => CanLinkControl.SetUp(name, false));
+    public static Command CreateDown() => OfOne("down", """
+        Brings an interface down. Needs root or CAP_NET_ADMIN.
+
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+
+        Example:
+          edge-agent can down can0
+        """, name => CanLinkControl.SetUp(name, false));
 
     public static Command CreateRestart() => OfOne("restart", """
         Lets a controller that is bus-off take part again. Needs root or CAP_NET_ADMIN.
 
         One that was set up with --restart-ms returns by itself.
+
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+
+        Example:
+          edge-agent can restart can0
         """, CanLinkControl.Restart);
 
     private static Command Create(string verb, string description, bool bringsUp)

@@ -23,6 +23,8 @@ internal static class CanStatsCommand
             distance (mean, standard deviation, least, greatest, in milliseconds) and with
             what; and how much of the bus was used, with the stuff bits counted.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+
             Example:
               edge-agent can stats can0 --seconds 30
             """) { name, seconds, json };

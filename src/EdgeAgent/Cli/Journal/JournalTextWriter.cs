@@ -12,14 +12,17 @@ internal sealed class JournalTextWriter(TextWriter output, TimeZoneInfo zone, in
     /// <summary>Of a terminal that is narrower, or does not say.</summary>
     public const int SmallestWidth = 40;
 
-    private const int ExplanationIndent = 6, BusColumn = 5;
+    private const int ExplanationIndent = 6, BusColumn = 5, LongestBus = 16;
 
     private readonly HashSet<string> _explained = [];
 
     public void Write(JournalRecord record)
     {
         string level = record.Priority switch { <= 2 => "crit", 3 => "error", 4 => "warn", 5 or 6 => "info", _ => "debug" };
-        string head = string.Create(CultureInfo.InvariantCulture, $"{TimeZoneInfo.ConvertTime(record.Time, zone):MM-dd HH:mm:ss}  {level,-5}  {record["EDGE_BUS"] ?? "-",-BusColumn}  ");
+        string name = record["EDGE_BUS"] ?? "-";
+        // Where lines are wrapped a name must leave room for words.
+        if (width is not null && name.Length > LongestBus) name = string.Concat(name.AsSpan(0, LongestBus - 1), "…");
+        string head = string.Create(CultureInfo.InvariantCulture, $"{TimeZoneInfo.ConvertTime(record.Time, zone):MM-dd HH:mm:ss}  {level,-5}  {name,-BusColumn}  ");
         string text = record.Message;
         // The column says which bus already.
         if (record["EDGE_BUS"] is { } bus && text.StartsWith($"{bus}: ", StringComparison.Ordinal)) text = text[(bus.Length + 2)..];

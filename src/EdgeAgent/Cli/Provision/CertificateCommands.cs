@@ -16,6 +16,9 @@ internal static class CertificateCommands
             Prints the request for a certificate (PKCS #10) of this device's key: the one
             that waits for a certificate, or the one in use.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted, 5 input
+            refused.
+
             Example:
               edge-agent provision csr > dongle-1.csr
             """);
@@ -47,6 +50,9 @@ internal static class CertificateCommands
 
             The one that the device waited for puts its provisioning in force; restart the
             agent then. A newer one is used from the next connection on.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted, 5 input
+            refused.
 
             Example:
               edge-agent provision certificate dongle-1.pem

@@ -37,6 +37,8 @@ internal static class CreateCommand
             the broker's side needs: user name, password as mosquitto keeps it, key and
             certificate.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Examples:
               edge-agent provision create --csv devices.csv --template template.json \
                 --out cards --ca devices-ca.pem --ca-key devices-ca.key

@@ -26,6 +26,9 @@ internal static class ImportCommand
             leaves {Provisioner.RequestName} and goes on when
             {Provisioner.CertificateName} is there.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted, 5 input
+            refused.
+
             Examples:
               edge-agent provision import
               edge-agent provision import --from /media/card --to /etc/edge-agent

@@ -11,7 +11,12 @@ namespace EdgeAgent.Cli.Update;
 /// <summary><c>edge-agent update</c>: releases of the agent, signed by the platform and installed on devices.</summary>
 internal static partial class UpdateCommand
 {
-    public static Command Create() => new("update", "Signs releases of the agent, and installs them.") { CreateSign(), CreateApply() };
+    public static Command Create() => new("update", """
+        Signs releases of the agent, and installs them.
+
+        Example:
+          edge-agent update sign --key platform.key --package edge-agent_0.2.0_arm64.deb
+        """) { CreateSign(), CreateApply() };
 
     private static Command CreateSign()
     {
@@ -28,6 +33,8 @@ internal static partial class UpdateCommand
             Signs what devices have to know of a release: version, architecture, digest,
             format of the store. A tenant commands his devices to install it, and they
             fetch the package as his artifact.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
 
             Example:
               edge-agent update sign --key platform.key \
@@ -56,6 +63,11 @@ internal static partial class UpdateCommand
             Installs what the agent has fetched, watches it, and goes back if it does not
             become well. edge-agent-update.service runs it, as root; after a power cut it
             goes on where it was.
+
+            Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 4 not permitted.
+
+            Example:
+              edge-agent update apply
             """) { provision };
         apply.SetAction(result => ApplyAsync(result.GetValue(provision)!));
         return apply;

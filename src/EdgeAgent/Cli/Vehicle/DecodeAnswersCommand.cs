@@ -27,6 +27,8 @@ internal static class DecodeAnswersCommand
             Decodes captured answers of ECUs with signalsets. Echoes, error texts, other
             ECUs' frames and lines that were cut off are passed over.
 
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 5 input refused.
+
             Examples:
               edge-agent obd decode --signalset saej1979.json --command 010C \
                 --response 7E804410C1AF8

@@ -90,7 +90,8 @@ internal sealed class JournalLoggerProvider : ILoggerProvider, ISupportExternalS
             for (int i = 0; i < members.Count; i++)
             {
                 string? value = Add(_entry, members[i]);
-                if (members[i].Key == "Bus") bus = value;
+                // What the text does not name has the parameter's own letters.
+                if (members[i].Key.Equals("Bus", StringComparison.OrdinalIgnoreCase)) bus = value;
                 else if (members[i].Key == "State") stateOfBus = value;
             }
         }
