@@ -95,7 +95,7 @@ page() { # page WORD…
 }
 
 exit_status() {
-  "$agent" --help | section Description | awk '/^Exit codes:/ { inside = 1 } inside' | tr '\n' ' ' | sed -e 's/^Exit codes: //' -e 's/\. *$//' -e 's/, \([0-9]\)/\n\1/g' |
+  "$agent" --help | section Description | awk '/^Exit codes:/ { inside = 1 } inside && /^$/ { exit } inside' | tr '\n' ' ' | sed -e 's/^Exit codes: //' -e 's/\. *$//' -e 's/, \([0-9]\)/\n\1/g' |
     while read -r code meaning; do printf '.TP\n.B %s\n%s.\n' "$code" "$(escaped <<< "${meaning^}")"; done
 }
 
