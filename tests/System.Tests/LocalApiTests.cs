@@ -12,8 +12,6 @@ public sealed class LocalApiTests : IDisposable
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     private readonly Workspace _workspace = new();
 
     private string SocketPath => _workspace["agent.sock"];
@@ -101,7 +99,7 @@ public sealed class LocalApiTests : IDisposable
         client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         Assert.Contains("\"device\":\"dongle-1\"", await client.GetStringAsync("/v1/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync("/v1/config", TestContext.Current.CancellationToken)).StatusCode); // a viewer's
-        await agent.UntilOutputAsync("audit: config.read refused to token (viewer)", Patience);
+        await agent.UntilOutputAsync("audit: config.read refused to token (viewer)");
     }
 
     private async Task<RunningAgent> StartAsync(string? role = "technician", int? port = null)
@@ -116,8 +114,8 @@ public sealed class LocalApiTests : IDisposable
             + (port is null ? "" : $$"""  "localApi": {"port": {{port}}, "tokenFile": "token"},""");
         await File.WriteAllTextAsync(path, configuration.Replace("\"drainSeconds\"", more + " \"drainSeconds\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var agent = RunningAgent.Start(_workspace, path, local: SocketPath);
-        await agent.UntilAsync(message => message == "READY=1", Patience);
-        await agent.UntilAsync(message => message.Contains("can0=open", StringComparison.Ordinal) && !message.Contains("samples=0 ", StringComparison.Ordinal), Patience);
+        await agent.UntilAsync(message => message == "READY=1");
+        await agent.UntilAsync(message => message.Contains("can0=open", StringComparison.Ordinal) && !message.Contains("samples=0 ", StringComparison.Ordinal));
         return agent;
     }
 
