@@ -71,14 +71,21 @@ internal static class StatusJson
 
     private static JsonObject Of(BusReading bus, BusPolicy policy) => new()
     {
+        ["up"] = bus.Link?.IsUp,
         ["controller"] = bus.Controller is { } state ? CanErrorText.NameOf(state) : null,
         ["bitrate"] = bus.Link?.BitTiming?.BitRate,
         ["dataBitrate"] = bus.Link?.DataBitTiming?.BitRate,
+        ["samplePoint"] = bus.Link?.BitTiming is { SamplePoint: > 0 and var point } ? point / 1000.0 : null,
+        ["restartMs"] = bus.Link?.RestartAfter?.TotalMilliseconds,
         ["listenOnly"] = bus.Link?.IsListenOnly == true || policy.ListenOnly,
         ["load"] = bus.Load is { } load ? Math.Round(load, 3) : null,
         ["silentSeconds"] = bus.Silent is { } silent ? Math.Round(silent.TotalSeconds) : null,
         ["sendErrorCounter"] = bus.Link?.SendErrorCounter,
         ["receiveErrorCounter"] = bus.Link?.ReceiveErrorCounter,
+        ["busOffs"] = bus.Link?.DeviceStatistics?.BusOffs,
+        ["receivedFrames"] = bus.Link?.Statistics.ReceivedFrames,
+        ["sentFrames"] = bus.Link?.Statistics.SentFrames,
+        ["receiveDropped"] = bus.Link?.Statistics.ReceiveDropped,
         ["errors"] = new JsonObject([.. bus.Errors.Named.Select(error => KeyValuePair.Create(error.Name, (JsonNode?)error.Count))]),
     };
 

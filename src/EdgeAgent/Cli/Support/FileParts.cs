@@ -32,9 +32,9 @@ internal sealed class FileParts(Scope scope, string since, Lazy<Task<Facts>> fac
         if (JsonNode.Parse(SigningArguments.ReadFile(path, ConfigurationReader.MaxBytes)) is not JsonObject document) throw new InvalidDataException($"{path}: no JSON object");
         var broker = document["broker"] as JsonObject;
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        foreach (string member in (string[])["passwordFile", "privateKeyFile"])
+        foreach (string? file in (string?[])[Text(broker?["passwordFile"]), Text(broker?["privateKeyFile"]), Text((document["localApi"] as JsonObject)?["tokenFile"])])
         {
-            if (Text(broker?[member]) is { } file) secrets.AddFile(file, directory);
+            if (file is not null) secrets.AddFile(file, directory);
         }
         if (Text(broker?["url"]) is { } url) secrets.AddAddress(url);
         return new JsonObject { ["path"] = path, ["document"] = HarmlessMembers.Of(document, secrets.AddMember) };

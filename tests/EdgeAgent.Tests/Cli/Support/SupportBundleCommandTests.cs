@@ -11,9 +11,9 @@ public sealed class SupportBundleCommandTests : IDisposable
 {
     /// <summary>Each where it stands. All are different, so that the one that is found says where it came from.</summary>
     private const string InFile = "in-Password-File+4711", Inline = "in/Provisioning?8Qz", InUrl = "in-Url-pa@ss:w0rd", InKeyFile = "MHcCAQEEIBprivateKeyBytesOfTheDevice0123456789abcdefghijk", InKey = "inJwkOfThePlatform0123456789abcdefghijklmno",
-        Unknown = "in-Unknown-Member-9", InOverlay = "in-Overlay-Of-Tenant-5", Bearer = "in.Bearer.Token-xyz123", InVariable = "in-Environment-Variable-6", Logged = "hunter2logged", TenantKey = "in-The-Data-Key-Of-A-Tenant-32b!", UserName = "token-As-User-Name-3";
+        Unknown = "in-Unknown-Member-9", InOverlay = "in-Overlay-Of-Tenant-5", Bearer = "in.Bearer.Token-xyz123", InVariable = "in-Environment-Variable-6", Logged = "hunter2logged", TenantKey = "in-The-Data-Key-Of-A-Tenant-32b!", UserName = "token-As-User-Name-3", ApiToken = "in-The-Token-File-Of-The-Local-API-7";
 
-    private static readonly string[] Secrets = [InFile, Inline, InUrl, InKeyFile, InKey, Unknown, InOverlay, Bearer, InVariable, Logged, TenantKey, UserName];
+    private static readonly string[] Secrets = [InFile, Inline, InUrl, InKeyFile, InKey, Unknown, InOverlay, Bearer, InVariable, Logged, TenantKey, UserName, ApiToken];
 
     private readonly TestDirectory _directory = new();
 
@@ -98,11 +98,12 @@ public sealed class SupportBundleCommandTests : IDisposable
     private void MakeDevice()
     {
         _directory.Write("broker.password", InFile + "\n");
+        _directory.Write("api.token", ApiToken + "\n");
         _directory.Write("device.key", $"-----BEGIN EC PRIVATE KEY-----\n{InKeyFile}\n-----END EC PRIVATE KEY-----\n");
         _directory.Write("provision.json", $$"""
             {"device":"dongle-1","platformKeys":[{"kty":"EC","crv":"P-256","x":"eA","y":"eQ","d":"{{InKey}}"}],
              "broker":{"url":"mqtts://dongle:{{InUrl}}@broker.example.com","userName":"{{UserName}}","password":"{{Inline}}","passwordFile":"broker.password","privateKeyFile":"device.key","passwd":"{{Unknown}}"},
-             "outbox":{"maxBytes":1000000} }
+             "localApi":{"port":9470,"tokenFile":"api.token"},"outbox":{"maxBytes":1000000} }
             """);
         using (var disk = DirectoryDisk.OpenRoot(_directory["state"]))
         {
