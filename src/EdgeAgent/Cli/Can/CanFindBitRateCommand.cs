@@ -20,7 +20,7 @@ internal static class CanFindBitRateCommand
     public static Command Create()
     {
         var name = new Argument<string>("INTERFACE") { Description = "A CAN interface with a controller, such as can0." };
-        var rates = new Option<string?>("--rates") { Description = $"Bit rates to try, in bit/s and with commas; default {string.Join(',', BitRateSearch.CommonRates)}.", HelpName = "N,N" };
+        var rates = new Option<string?>("--rates") { Description = $"Bit rates to try, in bit/s and with commas; default {string.Join(", ", BitRateSearch.CommonRates)}.", HelpName = "N,N" };
         var seconds = new Option<double>("--seconds") { Description = "How long to listen at each, at most.", HelpName = "S", DefaultValueFactory = _ => DefaultSeconds };
         var yes = new Option<bool>("--yes") { Description = "Even if the running agent uses the interface, which is without it meanwhile." };
         var socket = LocalClient.Socket();
