@@ -153,7 +153,7 @@ internal sealed class BrokerTls : IDisposable
         {
             throw new BrokerException($"{file}: cannot be read: {e.Message}; see /broker/privateKeyFile", e) { Fault = BrokerFault.File };
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new BrokerException($"{file}: is not the key of the certificate ({certificate.Subject}) in /broker/certificateFile, or not a key in PEM without a password: {e.Message}", e) { Fault = BrokerFault.File };
         }

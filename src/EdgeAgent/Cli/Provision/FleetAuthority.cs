@@ -38,7 +38,7 @@ internal sealed class FleetAuthority : IDisposable
                 : throw new CryptographicException($"{keyFile}: expected a key of RSA or of an elliptic curve");
             return new FleetAuthority(certificate, signer, now, life);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             certificate?.Dispose();
             throw new CryptographicException($"{keyFile}: not the key of {certificateFile}: {e.Message}", e);

@@ -37,7 +37,7 @@ internal sealed record CertificateCheck(string? Trouble, string? Remark = null)
             {
                 X509Certificate2.CreateFromPem(certificate, privateKey).Dispose();
             }
-            catch (Exception e) when (e is CryptographicException or ArgumentException)
+            catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
             {
                 return new($"not the key of the certificate ({own.Subject}), or no key in PEM without a password: {e.Message}") { IsKey = true };
             }

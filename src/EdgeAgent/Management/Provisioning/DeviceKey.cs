@@ -23,7 +23,7 @@ internal sealed class DeviceKey : IDisposable
             key.ImportFromPem(pem);
             return new DeviceKey(key);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             key.Dispose();
             throw new CryptographicException($"no key of an elliptic curve in PEM without a password: {e.Message}", e);
