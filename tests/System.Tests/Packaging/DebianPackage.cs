@@ -36,7 +36,7 @@ public sealed class DebianPackage : IAsyncLifetime
     internal static async Task<string> MakeAsync(string directory)
     {
         var made = await Rig.RunAsync(
-            Path.Combine(Rig.Root, "packaging", "debian", "make.sh"), ["--arch", Architecture, "--binary", Binary, "--compression", "none", "--out", directory], limit: TimeSpan.FromMinutes(3));
+            Path.Combine(Rig.Root, "packaging", "debian", "make.sh"), ["--arch", Architecture, "--binary", Binary, "--compression", "none", "--out", directory], limit: TimeSpan.FromMinutes(10));
         Assert.True(made.ExitCode == 0, made.Output + made.Errors);
         return made.Output.TrimEnd();
     }

@@ -9,7 +9,7 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
 {
     private const double HighestExposure = 2.0;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     [Theory]
     [InlineData("/usr/lib/edge-agent/edge-agent", "-rwxr-xr-x")]
