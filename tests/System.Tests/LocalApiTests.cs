@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.ServerSentEvents;
@@ -77,6 +78,35 @@ public sealed class LocalApiTests : IDisposable
         var objects = events.Output.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!).ToArray();
         Assert.Contains(objects, one => one["status"]?["device"]?.GetValue<string>() == "dongle-1");
         Assert.All(objects.Where(one => one["signals"] is not null), one => Assert.Equal("can0/Engine/State", Assert.Single(one["signals"]!.AsArray())!["name"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_it_draws_until_q_and_gives_the_terminal_back()
+    {
+        Rig.Require("script");
+        await using var agent = await StartAsync();
+        var start = new ProcessStartInfo("script", ["-qfec", $"stty rows 24 cols 80; {Rig.Agent} live --socket {SocketPath}", "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        (start.Environment["TERM"], start.Environment["NO_COLOR"]) = ("vt102", "1");
+        using var terminal = Process.Start(start)!;
+        var drawn = new StringBuilder();
+        char[] buffer = new char[4096];
+        while (!drawn.ToString().Contains("can0/Engine/State", StringComparison.Ordinal)) Assert.True(await ReadAsync(), drawn.ToString());
+        await terminal.StandardInput.WriteAsync("q");
+        await terminal.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        while (await ReadAsync())
+        {
+        }
+        await terminal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, terminal.ExitCode);
+        Assert.Contains("\e[?25h\e[?1049l", drawn.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[0;1;33m", drawn.ToString(), StringComparison.Ordinal);
+
+        async Task<bool> ReadAsync()
+        {
+            int read = await terminal.StandardOutput.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            drawn.Append(buffer, 0, read);
+            return read > 0;
+        }
     }
 
     [Fact]
