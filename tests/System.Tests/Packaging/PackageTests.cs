@@ -223,6 +223,7 @@ public sealed partial class PackageTests(DebianPackage package, ITestOutputHelpe
     [Theory]
     [InlineData("package-lifecycle.sh")]
     [InlineData("package-update.sh")]
+    [InlineData("package-systemd.sh")]
     public async Task It_is_installed_upgraded_updated_downgraded_removed_and_purged_as_people_expect(string scenario)
     {
         var result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "System.Tests", "scenarios", scenario), [Package], limit: 3 * Patience);
