@@ -213,7 +213,7 @@ test_all() {
   local began=$SECONDS project rig=()
   build
   if publish; then export EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent; fi
-  need mosquitto mosquitto-clients can-utils iproute2 kmod openssl zstd protobuf-compiler prometheus lintian jq binutils man-db mtools dosfstools fdisk e2fsprogs systemd-container || true
+  need mosquitto mosquitto-clients can-utils iproute2 kmod openssl zstd protobuf-compiler prometheus lintian jq binutils man-db mtools dosfstools fdisk e2fsprogs systemd-container zsh fish || true
   if [ ! -e /sys/class/net/vcan0 ] && need user-mode-linux; then rig=(tests/rig/with-vcan.sh --timeout 1200); fi
   if [ "$(host_rid)" = linux-x64 ] && publish linux-arm64; then
     export EDGE_AGENT_ARM64_BINARY=$PWD/artifacts/linux-arm64/edge-agent

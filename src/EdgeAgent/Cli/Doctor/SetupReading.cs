@@ -1,4 +1,5 @@
 using EdgeAgent.Management.Configuration;
+using EdgeAgent.Management.Provisioning;
 
 namespace EdgeAgent.Cli.Doctor;
 
@@ -13,6 +14,9 @@ internal sealed record SetupReading(string Path, AgentConfiguration? Configurati
     /// <summary>False if there is no such file.</summary>
     public bool Exists { get; init; } = true;
 
+    /// <summary>True if it is not there yet since the device waits for the certificate of the key that it has made.</summary>
+    public bool AwaitsCertificate { get; init; }
+
     /// <summary>True if this user may not read it, or what it names.</summary>
     public bool IsHidden { get; init; }
 
@@ -23,7 +27,7 @@ internal sealed record SetupReading(string Path, AgentConfiguration? Configurati
     {
         string path = PathOf(config, provision);
         if (config is null && path == DefaultProvisioning) provision = path;
-        if (!File.Exists(path)) return new SetupReading(path, null, []) { Exists = false };
+        if (!File.Exists(path)) return new SetupReading(path, null, []) { Exists = false, AwaitsCertificate = IsAwaited(path) };
         if (FileTrouble.FindIn(path) is { } trouble) return new SetupReading(path, null, [trouble]) { IsHidden = true };
         try
         {
@@ -34,6 +38,9 @@ internal sealed record SetupReading(string Path, AgentConfiguration? Configurati
             return new SetupReading(path, null, [.. e.Mistakes.Select(mistake => mistake.ToString())]);
         }
     }
+
+    private static bool IsAwaited(string path) =>
+        System.IO.Path.GetDirectoryName(path) is { } directory && File.Exists(System.IO.Path.Combine(directory, Provisioner.PendingName));
 
     /// <summary>The file that was named, or else the one that the service starts with.</summary>
     public static string PathOf(string? config, string? provision) =>

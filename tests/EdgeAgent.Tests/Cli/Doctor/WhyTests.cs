@@ -55,6 +55,9 @@ public sealed class WhyTests
             }), Link.Configuration, ["refused: /sources/0/bus: expected a name", "config validate", "tenants/acme/config"]),
         ("bad configuration in the device's file", () => Stopped() with { Setup = new SetupReading("/etc/edge-agent/agent.json", null, ["/broker/url: missing", "/device: missing"]) },
             Link.Setup, ["/broker/url: missing (and 1 more)", "does not start", "config validate"]),
+        ("not provisioned", () => Stopped() with { Setup = new SetupReading("/etc/edge-agent/agent.json", null, []) { Exists = false } }, Link.Setup, ["does not exist", "provision the device"]),
+        ("certificate awaited", () => Stopped() with { Setup = new SetupReading("/etc/edge-agent/agent.json", null, []) { Exists = false, AwaitsCertificate = true } },
+            Link.Setup, ["waits for its certificate", "edge-agent-provision.csr", "edge-agent provision certificate"]),
         ("nothing configured", () => TestFacts.Of(status => { status["sources"]!.AsArray().Clear(); status["configuration"]!["status"] = "none"; }), Link.Configuration, ["configured nothing"]),
         ("agent stopped", () => Stopped(), Link.Service, ["does not run", "systemctl start edge-agent"]),
         ("metered network", () => TestFacts.Of(status => { status["broker"]!["acknowledgedSeconds"] = 4000; status["outbox"]!["oldestSeconds"] = 4000; }), Link.Delivery, ["the oldest has waited 4000 s", "metered"]),
@@ -69,7 +72,7 @@ public sealed class WhyTests
         var (_, facts, link, words) = Broken.Single(one => one.Name == name);
         var verdict = Verdict.Of(facts());
         Assert.Equal(link, verdict.Broken?.Link);
-        Assert.Equal(name is "agent stopped" or "bad configuration in the device's file" ? 3 : 1, verdict.ExitCode);
+        Assert.Equal(link is Link.Service or Link.Setup ? 3 : 1, verdict.ExitCode);
         string[] lines = [.. verdict.Lines()];
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 80));
         string text = string.Join(' ', lines.Select(line => line.Trim()));

@@ -1,3 +1,5 @@
+using EdgeAgent.Management.Provisioning;
+
 namespace EdgeAgent.Cli.Doctor;
 
 /// <summary>The device's own file and the agent's process.</summary>
@@ -11,6 +13,8 @@ internal static class AgentChecks
         if (!setup.Exists)
         {
             yield return runs ? Finding.Skipped(Link.Setup, check, $"{setup.Path} does not exist; the agent runs with another file: name it with --provision or --config")
+                : setup.AwaitsCertificate ? Finding.Failed(Link.Setup, check, "the device has made its key and waits for its certificate",
+                    $"have {Provisioner.RequestName} on the boot partition signed, put {Provisioner.CertificateName} beside it and start the device anew, or: edge-agent provision certificate FILE")
                 : Finding.Failed(Link.Setup, check, $"{setup.Path} does not exist, so the agent has nothing to start with", "provision the device, or name the file with --provision or --config");
         }
         else if (setup.IsHidden)
