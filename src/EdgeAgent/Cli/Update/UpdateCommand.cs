@@ -15,7 +15,7 @@ internal static partial class UpdateCommand
         Signs releases of the agent, and installs them.
 
         Example:
-          edge-agent update sign --key platform.key --package edge-agent_0.2.0_arm64.deb
+          edge-agent update sign --key platform.key --package release.deb
         """) { CreateSign(), CreateApply() };
 
     private static Command CreateSign()
