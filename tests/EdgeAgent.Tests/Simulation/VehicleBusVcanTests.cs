@@ -67,13 +67,17 @@ public sealed class VehicleBusVcanTests : IDisposable
     {
         Simulate(Ecus);
         // Two requests and a FlowControl of ours; of the vehicle two single frames, a first frame and two consecutive ones.
-        using var dump = Process.Start(new ProcessStartInfo("candump", ["-L", "-n", "8", "-T", "10000", "vcan0,7DF:7FF,7E0:7F0"]) { RedirectStandardOutput = true })!;
+        using var dump = Process.Start(new ProcessStartInfo("candump", ["-L", "-n", "8", "-T", "60000", "vcan0,7DF:7FF,7E0:7F0"]) { RedirectStandardOutput = true })!;
         await Eventually.TrueAsync(() => File.ReadAllText("/proc/net/can/rcvlist_fil").Contains("7E0", StringComparison.OrdinalIgnoreCase));
         await CanSend("7DF#02010D5555555555");
         await CanSend("7E0#0209025555555555");
-        var output = dump.StandardOutput.ReadToEndAsync(Stop);
-        await CanSend("7E0#300000");
-        string[] frames = [.. (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[2])];
+        List<string> frames = [];
+        while (await dump.StandardOutput.ReadLineAsync(Stop) is { } line)
+        {
+            frames.Add(line.Split(' ')[2]);
+            // A FlowControl that comes before the first frame is none.
+            if (frames[^1].StartsWith("7E8#10", StringComparison.Ordinal)) await CanSend("7E0#300000");
+        }
         Assert.Equal(
             [
                 "7DF#02010D5555555555", "7E0#0209025555555555", "7E0#300000", "7E8#03410D00AAAAAAAA", "7E8#1014490201574541", "7E8#213232", "7E8#22", "7E9#03410D00AAAAAAAA",

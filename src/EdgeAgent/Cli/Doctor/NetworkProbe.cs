@@ -13,8 +13,8 @@ namespace EdgeAgent.Cli.Doctor;
 /// <param name="time">The clock.</param>
 internal sealed class NetworkProbe(BrokerOptions options, TimeProvider time)
 {
-    /// <summary>For each step.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>For each step; a handshake has several ways there and back, and two processors that may be slow.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), HandshakePatience = TimeSpan.FromSeconds(15);
 
     private string Host => options.Uri.IdnHost;
 
@@ -44,7 +44,7 @@ internal sealed class NetworkProbe(BrokerOptions options, TimeProvider time)
     {
         try
         {
-            var addresses = await BoundedAsync(token => Dns.GetHostAddressesAsync(Host, token), stop);
+            var addresses = await BoundedAsync(token => Dns.GetHostAddressesAsync(Host, token), Patience, stop);
             return (new Step($"{Host} is {string.Join(", ", addresses.Take(3).Select(address => address.ToString()))}"), addresses);
         }
         catch (SocketException e)
@@ -86,7 +86,7 @@ internal sealed class NetworkProbe(BrokerOptions options, TimeProvider time)
             {
                 await socket.ConnectAsync(addresses, options.Port, token);
                 return true;
-            }, stop);
+            }, Patience, stop);
             return (new Step($"{Place} accepts connections"), socket);
         }
         catch (Exception e) when (e is SocketException or TimeoutException)
@@ -116,13 +116,13 @@ internal sealed class NetworkProbe(BrokerOptions options, TimeProvider time)
                 {
                     await secure.AuthenticateAsClientAsync(tls.Options(), token);
                     return true;
-                }, stop);
+                }, HandshakePatience, stop);
                 using var certificate = secure.RemoteCertificate is null ? null : X509CertificateLoader.LoadCertificate(secure.RemoteCertificate.GetRawCertData());
                 return reading with { Tls = new Step($"{secure.SslProtocol}, {certificate?.Subject}"), BrokerCertificateUntil = certificate?.NotAfter };
             }
             catch (Exception e) when (e is AuthenticationException or IOException or TimeoutException)
             {
-                return reading with { Tls = new Step(Place, $"{Place}: {tls.Distrust ?? (e is TimeoutException ? "no answer to TLS" : tls.ExplainRefusal(e.GetBaseException().Message))}") };
+                return reading with { Tls = new Step(Place, $"{Place}: {tls.Distrust ?? (e is TimeoutException ? $"no answer to TLS within {HandshakePatience.TotalSeconds:0} s" : tls.ExplainRefusal(e.GetBaseException().Message))}") };
             }
         }
     }
@@ -157,9 +157,9 @@ internal sealed class NetworkProbe(BrokerOptions options, TimeProvider time)
     }
 
     /// <exception cref="TimeoutException">It took too long.</exception>
-    private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan patience, CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var limit = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
         {
