@@ -34,15 +34,15 @@ trap finish EXIT
 
 say() { printf '\n== %s\n' "$*"; }
 
-# check TEXT COMMAND…: waits up to three minutes for what is promised.
+# check TEXT COMMAND…: waits up to ten minutes for what is promised.
 check() {
   local text=$1 began=$SECONDS
   shift
   checks=$((checks + 1))
   until "$@" > /dev/null 2>&1; do
-    if [ $((SECONDS - began)) -ge 180 ]; then
+    if [ $((SECONDS - began)) -ge 600 ]; then
       failures=$((failures + 1))
-      printf '  FAILED  %s\n          not true in 180 s: %s\n' "$text" "$*"
+      printf '  FAILED  %s\n          not true in ten minutes: %s\n' "$text" "$*"
       return
     fi
     sleep 0.2

@@ -8,7 +8,13 @@ namespace EdgeAgent.SystemTests;
 internal static class Rig
 {
     /// <summary>How long a test waits for what has to come: on a busy machine everything takes its time.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long something may take in a guest, in seconds, and then how long one waits for it.</summary>
+    public const string GuestSeconds = "1500";
+
+    /// <inheritdoc cref="GuestSeconds"/>
+    public static readonly TimeSpan GuestPatience = TimeSpan.FromMinutes(27);
 
     public static string Root { get; } = FindRoot();
 
@@ -77,11 +83,11 @@ internal static class Rig
         if (inGuest || !Directory.Exists("/sys/class/net/vcan0"))
         {
             Require("linux.uml");
-            command.InsertRange(0, [Path.Combine(Root, "tests", "rig", "with-vcan.sh"), "--timeout", "600"]);
+            command.InsertRange(0, [Path.Combine(Root, "tests", "rig", "with-vcan.sh"), "--timeout", GuestSeconds]);
         }
         string directory = Directory.CreateTempSubdirectory("edge-agent-scenario-").FullName;
         command[command.IndexOf("")] = directory;
-        var result = await RunAsync("bash", command, input: null, TimeSpan.FromMinutes(12));
+        var result = await RunAsync("bash", command, input: null, GuestPatience);
         output.WriteLine(result.Output + result.Errors);
         string agentLog = Path.Combine(directory, "agent.log");
         if (File.Exists(agentLog)) output.WriteLine(await File.ReadAllTextAsync(agentLog));

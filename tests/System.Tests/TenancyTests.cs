@@ -14,9 +14,9 @@ public sealed partial class TenancyTests(ITestOutputHelper output)
         if (!Directory.Exists("/sys/class/net/vcan0"))
         {
             Rig.Require("linux.uml");
-            command.InsertRange(0, [Path.Combine(Rig.Root, "tests", "rig", "with-vcan.sh"), "--timeout", "420"]);
+            command.InsertRange(0, [Path.Combine(Rig.Root, "tests", "rig", "with-vcan.sh"), "--timeout", Rig.GuestSeconds]);
         }
-        var result = await Rig.RunAsync("bash", command, input: null, TimeSpan.FromMinutes(8));
+        var result = await Rig.RunAsync("bash", command, input: null, Rig.GuestPatience);
         output.WriteLine(result.Output + result.Errors);
         foreach (string log in Directory.EnumerateFiles(directory, "dongle-*.log")) output.WriteLine($"--- {Path.GetFileName(log)}\n{await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken)}");
 

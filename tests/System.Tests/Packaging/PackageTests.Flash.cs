@@ -16,7 +16,7 @@ public sealed partial class PackageTests
         if (result.ExitCode != 0 && (result.ExitCode == CannotBeTried || !Environment.IsPrivilegedProcess))
         {
             Rig.Require("linux.uml");
-            result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "rig", "with-vcan.sh"), ["--timeout", "420", scenario, file], limit: TimeSpan.FromMinutes(8));
+            result = await Rig.RunAsync(Path.Combine(Rig.Root, "tests", "rig", "with-vcan.sh"), ["--timeout", Rig.GuestSeconds, scenario, file], limit: Rig.GuestPatience);
         }
         output.WriteLine(result.Output + result.Errors);
         Assert.Equal(0, result.ExitCode);

@@ -12,7 +12,7 @@ trap finish EXIT
 
 # until_true COMMAND…: waits for a condition, and says which one did not come true. A busy machine takes its time.
 until_true() {
-  local deadline=$((SECONDS + 180))
+  local deadline=$((SECONDS + 600))
   until "$@"; do
     [ $SECONDS -lt $deadline ] || { echo "scenario: not true in time: $*" >&2; exit 1; }
     sleep 0.1

@@ -46,7 +46,7 @@ received() { grep -aq "$1" /job/received; }
 cd /job
 printf 'listener 1883 127.0.0.1\nallow_anonymous true\n' > mosquitto.conf
 PATH=$PATH:/usr/sbin mosquitto -d -c mosquitto.conf > mosquitto.log 2>&1
-until_true 60 publish -t up -m 1 || fail "mosquitto does not start: $(cat mosquitto.log)"
+until_true 600 publish -t up -m 1 || fail "mosquitto does not start: $(cat mosquitto.log)"
 touch received
 mosquitto_sub -h 127.0.0.1 -q 1 -t 'tenants/#' -F '%t %p' >> received &
 
@@ -58,7 +58,7 @@ chgrp edge-agent /etc/edge-agent/provision.json
 chmod 640 /etc/edge-agent/provision.json
 systemctl start edge-agent.service || fail "it does not start"
 edge-agent assignment sign --key platform.key --device dongle-1 --tenant acme --tenant-key acme.public --epoch 1 | publish -r -s -t devices/dongle-1/assignment
-until_true 60 received '^tenants/acme/devices/dongle-1/state ' || fail "it is not assigned"
+until_true 600 received '^tenants/acme/devices/dongle-1/state ' || fail "it is not assigned"
 systemctl -q is-active edge-agent-update.path || fail "edge-agent-update.path is $(systemctl is-active edge-agent-update.path)"
 say "assigned, and edge-agent-update.path waits"
 
@@ -73,16 +73,16 @@ update() {
 }
 # ended STATUS VERSION: what the tenant is told, and what dpkg has.
 ended() {
-  until_true 180 received "events/agent/update .*\"status\":\"$1\"" || fail "the tenant is not told that it is $1: $(grep -aE 'responses|agent/update' received)"
+  until_true 900 received "events/agent/update .*\"status\":\"$1\"" || fail "the tenant is not told that it is $1: $(grep -aE 'responses|agent/update' received)"
   [ "$(dpkg-query -W -f '${db:Status-Status} ${Version}' edge-agent)" = "installed $2" ] || fail "dpkg has $(dpkg-query -W -f '${db:Status-Status} ${Version}' edge-agent)"
   [ -z "$(dpkg --audit)$(dpkg --verify edge-agent)" ] || fail "dpkg --audit, --verify: $(dpkg --audit; dpkg --verify edge-agent)"
-  until_true 60 systemctl -q is-active edge-agent.service || fail "the agent is $(systemctl is-active edge-agent.service)"
-  until_true 60 bash -c '[ "$(systemctl is-active edge-agent-update.service)" = inactive ]' || fail "edge-agent-update.service is $(systemctl is-active edge-agent-update.service)"
+  until_true 600 systemctl -q is-active edge-agent.service || fail "the agent is $(systemctl is-active edge-agent.service)"
+  until_true 600 bash -c '[ "$(systemctl is-active edge-agent-update.service)" = inactive ]' || fail "edge-agent-update.service is $(systemctl is-active edge-agent-update.service)"
   [ "$(ls /var/lib/edge-agent-update)" = result.json ] || fail "left behind: $(ls /var/lib/edge-agent-update)"
   say "$2 is installed: events/agent/update {…,$(grep -aoE 'events/agent/update .*"status":"'"$1"'".*' received | head -n 1 | grep -o '"status".*')"
 }
 
-update 99.0.0 30
+update 99.0.0 60
 ended done 99.0.0
 before=$(systemctl show edge-agent.service -p InvocationID --value)
 update 99.1.0 20
@@ -90,7 +90,7 @@ ended rolled-back 99.0.0
 [ "$(systemctl show edge-agent.service -p InvocationID --value)" != "$before" ] || fail "the agent was not started anew"
 # To the end: journalctl fails if nobody listens to it any more.
 in_journal() { journalctl --no-pager -o cat -u edge-agent.service | grep 'update to 99.1.0: rolled-back'; }
-until_true 30 in_journal || fail "no word of it in the journal"
+until_true 300 in_journal || fail "no word of it in the journal"
 say "journal: $(in_journal)"
 echo "all is well"
 SCRIPT
@@ -111,6 +111,6 @@ Wants=job.service
 After=basic.target
 AllowIsolate=yes
 UNIT
-timeout --kill-after 10 420 systemd-nspawn --quiet --register=no --keep-unit --private-network --link-journal=no --console=read-only --directory "$root" --boot -- --unit=job.target --show-status=no > "$work/console" 2>&1 || true
+timeout --kill-after 10 1500 systemd-nspawn --quiet --register=no --keep-unit --private-network --link-journal=no --console=read-only --directory "$root" --boot -- --unit=job.target --show-status=no > "$work/console" 2>&1 || true
 cat "$root/job/log" 2> /dev/null || { cat "$work/console"; echo "systemd does not start in a container here"; exit 77; }
 tail -n 1 "$root/job/log" | grep -qx 'all is well' || fail "see above"
