@@ -228,7 +228,7 @@ test_all() {
   # shellcheck disable=SC2064
   trap "kill $simulation 2> /dev/null || true" EXIT
   for project in Can Obd EdgeAgent; do both $project.Tests ${project,,} -trait- needs=vcan; done
-  both System.Tests system -maxThreads 2x -trait- takes=minutes -trait- needs=arm64-machine
+  both System.Tests system -maxThreads 2 -trait- takes=minutes -trait- needs=arm64-machine
   wait "$simulation" || true
   say "Simulation.Tests"
   count Simulation.Tests simulation
