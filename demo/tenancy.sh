@@ -9,6 +9,7 @@
 # it; without one the devices replay it from a log that their tenants publish as an artifact. The broker listens on PORT and the one after it,
 # or else on the first two free ones from 8883 on.
 set -euo pipefail
+export LC_ALL=C
 
 [ $# = 2 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; }
 agent=$(realpath "$1")
@@ -180,10 +181,14 @@ configure() { # configure TENANT VERSION JSON [DEVICE]
 access="\"access\":{\"signers\":[{\"key\":$(cat technician.public),\"role\":\"technician\"}]}"
 configure acme 1 "{\"sources\":[{$source_acme}],\"trialSeconds\":5,\"healthEverySeconds\":10,$access}"
 configure bravo 1 "{\"sources\":[{$source_bravo}],\"trialSeconds\":5,\"publishing\":{\"encoding\":\"columnar\"}}"
-if [ -e /sys/class/net/vcan0 ]; then
-  canplayer -l i vcan0=can0 -I "$here/drive.log" > /dev/null 2>&1 &
-  jobs_of_ours+=($!)
-fi
+drive() { # drive OPTION…: on vcan0, over and over, until the next one
+  [ -e /sys/class/net/vcan0 ] || return 0
+  if [ -n "${player:-}" ]; then kill -TERM "$player"; wait "$player" || true; fi
+  canplayer "$@" -l i vcan0=can0 -I "$here/drive.log" > /dev/null 2>&1 &
+  player=$!
+  jobs_of_ours+=("$player")
+}
+drive -t -g 40 # 25 frames a second
 check "acme's configuration is on trial, then applied" state_says tenant.acme tenants/acme/devices/dongle-1/state '"status":"applied","tenantVersion":1'
 check "bravo's, too" state_says tenant.bravo tenants/bravo/devices/dongle-2/state '"status":"applied","tenantVersion":1'
 check "telemetry of dongle-1 arrives at acme" has acme.received '^tenants/acme/devices/dongle-1/telemetry '
@@ -248,6 +253,7 @@ command_of acme c7 ping
 check "the new one may" says c7 '"status":"done"'
 
 say "handed over under load: dongle-1 goes from acme to bravo, what it holds for acme is delivered"
+drive # as it was
 stop_broker
 sleep 4 # the vehicle drives on; what it says waits on the device
 kill_device dongle-1 # and somebody pulls the plug

@@ -5,7 +5,9 @@ using EdgeAgent.Obd.Elm;
 namespace EdgeAgent.Capture;
 
 /// <summary>The one link to the ECUs of each interface or serial port: whoever asks there, in whatever configuration, asks through it and waits for the others. Thread-safe.</summary>
-internal sealed class ObdLinks(TimeProvider time) : IDisposable
+/// <param name="time">The system's clock.</param>
+/// <param name="timing">How long ECUs on CAN may take; null for what SAE J1979 gives them.</param>
+internal sealed class ObdLinks(TimeProvider time, ObdTiming? timing = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Interface, ObdAddressing Addressing), CanObdLink> _links = [];
@@ -13,7 +15,7 @@ internal sealed class ObdLinks(TimeProvider time) : IDisposable
     private readonly Dictionary<string, ObdOwnRequests> _own = [];
 
     /// <summary>Who asks decides how often: an ECU on CAN may be asked again as soon as it has answered.</summary>
-    private static readonly ObdTiming CanTiming = new() { Gap = TimeSpan.Zero };
+    private readonly ObdTiming _canTiming = (timing ?? new ObdTiming()) with { Gap = TimeSpan.Zero };
 
     /// <summary>The interface is opened when the first request is sent.</summary>
     public IObdLink For(string interfaceName, ObdAddressing addressing)
@@ -21,7 +23,7 @@ internal sealed class ObdLinks(TimeProvider time) : IDisposable
         lock (_gate)
         {
             if (!_links.TryGetValue((interfaceName, addressing), out var link))
-                _links.Add((interfaceName, addressing), link = new CanObdLink(interfaceName, addressing, CanTiming, time) { Sending = OwnOn(interfaceName).Add });
+                _links.Add((interfaceName, addressing), link = new CanObdLink(interfaceName, addressing, _canTiming, time) { Sending = OwnOn(interfaceName).Add });
             return link;
         }
     }

@@ -44,7 +44,8 @@ internal sealed class Watchdog(Func<IEnumerable<Pulse>> pulses, TimeSpan timeout
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         HostedLoop.RunAsync("watchdog", () => Periodic.RunAsync(_interval, time, Look, stoppingToken), logger);
 
-    private void Look()
+    /// <summary>Once in each quarter of the time.</summary>
+    internal void Look()
     {
         List<string> stalled = [];
         var now = new Dictionary<Pulse, Seen>();

@@ -1,7 +1,6 @@
 using EdgeAgent.Can;
 using EdgeAgent.Capture;
 using EdgeAgent.Obd;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Tests.Capture;
 
@@ -10,7 +9,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
     private static readonly BusName Bus = BusName.Parse("can0");
 
     private readonly SteppedTime _time = new();
-    private readonly Journal _journal = new();
+    private readonly JournalOfTest _journal = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CaptureWindow _window = new();
     private readonly SignalCatalog _catalog = new([]);
@@ -50,7 +49,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         Start(vehicle, (0x0C, 1));
         await PassAsync(TimeSpan.FromHours(1));
         Assert.Empty(vehicle.Requests);
-        Assert.Equal(["can0: silent, so its ECUs are left alone until somebody else sends"], _journal.Entries);
+        Assert.Equal(["can0: silent, so its ECUs are left alone until somebody else sends"], _journal.Lines);
     }
 
     [Fact]
@@ -66,7 +65,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         vehicle.IsDriven = true;
         await PassAsync(TimeSpan.FromSeconds(5));
         Assert.True(vehicle.Requests.Count >= before + 9);
-        Assert.Equal(["can0: silent, so its ECUs are left alone until somebody else sends", "can0: awake, so its ECUs are asked again"], _journal.Entries);
+        Assert.Equal(["can0: silent, so its ECUs are left alone until somebody else sends", "can0: awake, so its ECUs are asked again"], _journal.Lines);
     }
 
     [Fact]
@@ -77,7 +76,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         await PassAsync(TimeSpan.FromHours(1));
         var tries = vehicle.Requests.Where(request => request.Request == "015E").Select(request => request.At.TotalSeconds).ToArray();
         Assert.Equal([0, 1, 3, 7, 15], tries.Select(at => Math.Floor(at)));
-        Assert.Single(_journal.Entries, entry => entry.StartsWith("can0: no ECU answers to PID 5E (FuelRate)", StringComparison.Ordinal));
+        Assert.Single(_journal.Lines, entry => entry.StartsWith("can0: no ECU answers to PID 5E (FuelRate)", StringComparison.Ordinal));
 
         _opening = new Opening(null);
         await PassAsync(TimeSpan.FromSeconds(10));
@@ -137,7 +136,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         Start(vehicle, (0x0C, 0.1));
         await PassAsync(TimeSpan.FromHours(1));
         Assert.Single(vehicle.Requests);
-        Assert.Equal(["can0: its ECUs cannot be asked: can0 is set to listen only"], _journal.Entries);
+        Assert.Equal(["can0: its ECUs cannot be asked: can0 is set to listen only"], _journal.Lines);
         vehicle.Trouble = null;
         _opening = new Opening(2);
         await PassAsync(TimeSpan.FromSeconds(10));
@@ -151,7 +150,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         vehicle.Trouble = new ObdException(ObdFault.NotSent, "can0: the request could not be sent: nobody acknowledges on the bus, or it is overloaded");
         Start(vehicle, (0x0C, 1));
         await PassAsync(TimeSpan.FromMinutes(1));
-        Assert.Single(_journal.Entries);
+        Assert.Single(_journal.Lines);
         Assert.InRange(vehicle.Requests.Count, 10, 13);
         vehicle.Trouble = null;
         await PassAsync(TimeSpan.FromSeconds(20));
@@ -221,7 +220,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         Assert.InRange(vehicle.Requests[^1].At.TotalSeconds, 9.4, 10.3);
         await PassAsync(TimeSpan.FromSeconds(10));
         Assert.InRange(vehicle.Requests.Count - before, 16, 21);
-        Assert.Equal(["can0: another tester is asking, so the ECUs are left to it until it has been quiet for 20 s"], _journal.Entries);
+        Assert.Equal(["can0: another tester is asking, so the ECUs are left to it until it has been quiet for 20 s"], _journal.Lines);
     }
 
     [Fact]
@@ -243,7 +242,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         vehicle.Answers["010C"] = [(FakeVehicle.Engine, "410C1AF8")];
         await PassAsync(TimeSpan.FromSeconds(15));
         Assert.True(Count(vehicle, "0105") >= 40);
-        Assert.Equal(["can0: the engine is off, so the ECUs are left alone", "can0: the engine runs, so its ECUs are asked again"], _journal.Entries);
+        Assert.Equal(["can0: the engine is off, so the ECUs are left alone", "can0: the engine runs, so its ECUs are asked again"], _journal.Lines);
         Assert.All(Drain(), sample => Assert.Equal("can0/OBD/CoolantTemperature", _catalog[sample.Signal].Name)); // the rest is not captured
     }
 
@@ -281,7 +280,7 @@ public sealed class ObdPollerTests : IAsyncDisposable
         Start(vehicle, new ObdManners { RequestsPerSecond = 5 }, (0x0C, 0.1), (0x05, 0.1));
         await PassAsync(TimeSpan.FromSeconds(30));
         Assert.InRange(vehicle.Requests.Count, 148, 152);
-        Assert.Equal(["can0: 5 answers a second of 20 that are wanted; the ECUs or obd.requestsPerSecond allow no more"], _journal.Entries);
+        Assert.Equal(["can0: 5 answers a second of 20 that are wanted; the ECUs or obd.requestsPerSecond allow no more"], _journal.Lines);
     }
 
     public async ValueTask DisposeAsync()
@@ -346,16 +345,4 @@ public sealed class ObdPollerTests : IAsyncDisposable
 
     /// <summary>The number of the opening, or null while the source is closed.</summary>
     private sealed record Opening(long? Value);
-
-    private sealed class Journal : ILogger
-    {
-        public List<string> Entries { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Entries.Add(formatter(state, exception));
-    }
 }

@@ -4,7 +4,6 @@ using EdgeAgent.Can;
 using EdgeAgent.Can.SocketCan;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeAgent.Tests.Diagnostics;
@@ -15,7 +14,7 @@ public sealed class BusWatchTests
     private readonly FakeTimeProvider _time = new();
     private readonly List<(string Channel, JsonObject Members)> _events = [];
     private readonly List<string> _restarted = [];
-    private readonly JournalLines _journal = new();
+    private readonly JournalOfTest _journal = new(levels: true);
     private readonly BusWatch _watch;
     private readonly BusErrors _errors = new();
     private CanLinkInfo? _link = new()
@@ -272,16 +271,5 @@ public sealed class BusWatchTests
         _time.Advance(TimeSpan.FromSeconds(1));
         var link = _link is null ? null : _link with { Statistics = new CanLinkStatistics(_frames, 0, 0, 0, 0, 0, 0, 0) };
         _last = Assert.Single(_watch.Step([new BusLook(BusName.Parse("can0"), "can0", _isOpen, _policy, link, _errors)]));
-    }
-
-    private sealed class JournalLines : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add($"{logLevel} {formatter(state, exception)}");
     }
 }

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Text;
 using EdgeAgent.Capture;
 using EdgeAgent.Diagnostics;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeAgent.Tests.Diagnostics;
@@ -15,7 +14,7 @@ public sealed class WatchdogTests : IAsyncDisposable
     private readonly TestDirectory _directory = new();
     private readonly LeapingTime _time = new();
     private readonly Socket _manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-    private readonly List<string> _log = [];
+    private readonly JournalOfTest _log = new();
     private readonly Watchdog _watchdog;
     private Pulse[] _pulses = [new("one", LongestSilence), new("other", LongestSilence)];
 
@@ -25,7 +24,7 @@ public sealed class WatchdogTests : IAsyncDisposable
         Environment.SetEnvironmentVariable("NOTIFY_SOCKET", _directory["notify"]);
         var notifier = new TolerantNotifier(NullLoggerFactory.Instance);
         Environment.SetEnvironmentVariable("NOTIFY_SOCKET", null);
-        _watchdog = new Watchdog(() => _pulses, Timeout, notifier, _time, new ListLogger(_log));
+        _watchdog = new Watchdog(() => _pulses, Timeout, notifier, _time, _log);
     }
 
     public async ValueTask DisposeAsync()
@@ -37,48 +36,44 @@ public sealed class WatchdogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_all_loops_come_round_the_service_manager_gets_four_heartbeats_within_its_time()
+    public async Task While_all_loops_come_round_the_service_manager_gets_a_heartbeat_each_quarter_of_its_time_though_the_device_slept_for_an_hour()
     {
-        await StartAsync();
-        Assert.Equal(4, Pass(Timeout, _pulses));
-        Assert.Equal(40, Pass(10 * Timeout, _pulses));
-        Assert.Empty(_log);
+        await _watchdog.StartAsync(CancellationToken.None);
+        await _time.SettledAsync();
+        for (int quarter = 0; quarter < 40; quarter++)
+        {
+            if (quarter == 20) _time.Slept = TimeSpan.FromHours(1);
+            foreach (var pulse in _pulses) pulse.Beat();
+            _time.Advance(Timeout / 4 - TimeSpan.FromMilliseconds(1));
+            Assert.Equal(0, Heartbeats());
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            await Eventually.TrueAsync(() => Heartbeats() == 1);
+        }
+        Assert.Empty(_log.Lines);
     }
 
     [Fact]
-    public async Task A_loop_may_be_silent_for_as_long_as_it_says_and_then_there_is_no_heartbeat_until_it_moves()
+    public void A_loop_may_be_silent_for_as_long_as_it_says_and_then_there_is_no_heartbeat_until_it_moves()
     {
-        await StartAsync();
-        Pass(Timeout, _pulses);
-        Assert.Equal(6, Pass(LongestSilence, _pulses[0]));
-        Assert.Equal(0, Pass(3 * Timeout, _pulses[0]));
-        Assert.Equal(["the other loop has not moved for 35 s; until it does there is no heartbeat for the service manager, which then starts the agent anew"], _log);
+        Assert.Equal(1, Look(1, _pulses));
+        Assert.Equal(6, Look(6, _pulses[0])); // 30 s
+        Assert.Equal(0, Look(12, _pulses[0]));
+        Assert.Equal(["the other loop has not moved for 35 s; until it does there is no heartbeat for the service manager, which then starts the agent anew"], _log.Lines);
         Assert.Equal("these loops do not move: other", _watchdog.Trouble);
-        Assert.Equal(4, Pass(Timeout, _pulses));
-        Assert.Equal("the other loop moves again", _log[1]);
+        Assert.Equal(4, Look(4, _pulses));
+        Assert.Equal("the other loop moves again", _log.Lines[1]);
         Assert.Null(_watchdog.Trouble);
     }
 
     [Fact]
-    public async Task Loops_that_have_ended_are_not_waited_for()
+    public void Loops_that_have_ended_are_not_waited_for()
     {
-        await StartAsync();
-        Pass(Timeout, _pulses);
+        Assert.Equal(1, Look(1, _pulses));
         _pulses = [_pulses[0], new Pulse("young", LongestSilence)];
-        Assert.Equal(12, Pass(3 * Timeout, _pulses));
+        Assert.Equal(12, Look(12, _pulses));
         _pulses = [];
-        Assert.Equal(12, Pass(3 * Timeout));
-        Assert.Empty(_log);
-    }
-
-    [Fact]
-    public async Task An_hour_for_which_the_device_slept_is_no_silence()
-    {
-        await StartAsync();
-        Pass(Timeout, _pulses);
-        _time.Slept = TimeSpan.FromHours(1);
-        Assert.Equal(1, Pass(Timeout / 4));
-        Assert.Empty(_log);
+        Assert.Equal(12, Look(12));
+        Assert.Empty(_log.Lines);
     }
 
     [Theory]
@@ -97,23 +92,24 @@ public sealed class WatchdogTests : IAsyncDisposable
             milliseconds is { } expected ? TimeSpan.FromMilliseconds(expected) : null,
             Watchdog.Timeout(name => name switch { "WATCHDOG_USEC" => microseconds, "WATCHDOG_PID" => process, _ => null }, processId: 4711));
 
-    private async Task StartAsync()
+    /// <returns>How many heartbeats came of so many looks, a quarter of the time apart.</returns>
+    private int Look(int looks, params Pulse[] beating)
     {
-        await _watchdog.StartAsync(CancellationToken.None);
-        await _time.SettledAsync();
+        int count = 0;
+        for (int i = 0; i < looks; i++)
+        {
+            foreach (var pulse in beating) pulse.Beat();
+            _watchdog.Look();
+            count += Heartbeats();
+        }
+        return count;
     }
 
-    /// <returns>How many heartbeats came meanwhile.</returns>
-    private int Pass(TimeSpan span, params Pulse[] beating)
+    private int Heartbeats()
     {
         int count = 0;
         byte[] buffer = new byte[256];
-        for (var passed = TimeSpan.Zero; passed < span; passed += TimeSpan.FromSeconds(1))
-        {
-            foreach (var pulse in beating) pulse.Beat();
-            _time.Advance(TimeSpan.FromSeconds(1));
-            for (; _manager.Available > 0; count++) Assert.Equal("WATCHDOG=1", Encoding.UTF8.GetString(buffer, 0, _manager.Receive(buffer)));
-        }
+        for (; _manager.Available > 0; count++) Assert.Equal("WATCHDOG=1", Encoding.UTF8.GetString(buffer, 0, _manager.Receive(buffer)));
         return count;
     }
 
@@ -122,14 +118,5 @@ public sealed class WatchdogTests : IAsyncDisposable
         public TimeSpan Slept { get; set; }
 
         public override long GetTimestamp() => base.GetTimestamp() + (long)(Slept.TotalSeconds * TimestampFrequency);
-    }
-
-    private sealed class ListLogger(List<string> log) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => log.Add(formatter(state, exception));
     }
 }

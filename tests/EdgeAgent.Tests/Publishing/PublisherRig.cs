@@ -3,7 +3,6 @@ using EdgeAgent.Capture;
 using EdgeAgent.Outbox;
 using EdgeAgent.Publishing;
 using EdgeAgent.Tenancy;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeAgent.Tests.Publishing;
@@ -93,20 +92,5 @@ internal sealed class PublisherRig : IDisposable
     {
         using var pack = JsonDocument.Parse(payload);
         return (pack.RootElement.ValueKind == JsonValueKind.Array ? pack.RootElement[0] : pack.RootElement).GetProperty("sequence").GetInt64();
-    }
-}
-
-/// <summary>What was logged.</summary>
-internal sealed class JournalOfTest : ILogger
-{
-    public List<string> Lines { get; } = [];
-
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (Lines) Lines.Add(formatter(state, exception));
     }
 }
