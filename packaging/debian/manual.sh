@@ -4,8 +4,9 @@
 #   manual.sh AGENT VERSION DATE DIRECTORY
 set -euo pipefail
 agent=$1 version=$2 date=$3 out=$4
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-declare -a pages=()
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+declare -A said=()
 
 # roff's own characters, in what stands between its requests.
 escaped() { sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e "s/^\([.']\)/\\\\\&\1/"; }
@@ -13,69 +14,34 @@ escaped() { sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e "s/^\([.']\)/\\\\\&\1/"; }
 # section NAME <HELP: the lines below NAME:, without their indentation of two.
 section() { awk -v name="$1:" '$0 == name { inside = 1; next } inside && /^[^ ]/ { exit } inside { sub(/^  /, ""); print }' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
 
-# list <ROWS: two columns become tagged paragraphs.
-list() {
-  awk '{
-    if ($0 == "") next
-    if (/^[^ ]/ && match($0, /  +/)) { printf ".TP\n.B %s\n%s\n", substr($0, 1, RSTART - 1), substr($0, RSTART + RLENGTH) }
-    else if (/^[^ ]/) printf ".TP\n.B %s\n", $0
-    else { sub(/^ +/, ""); print }
-  }'
-}
-
-# prose <DESCRIPTION: paragraphs; what is indented is shown as it is.
-prose() {
-  awk '
-    /^  / { if (!shown) print ".PP\n.EX"; shown = 1; print; next }
-    /^$/ { if (shown) { held = held "\n" } else print ".PP"; next }
-    { if (shown) print ".EE\n.PP"; shown = 0; held = ""; print }
-    END { if (shown) print ".EE" }'
-}
-
 header() { printf '.\\" Written by packaging/debian/manual.sh\n.TH %s %s "%s" "edge-agent %s" "%s"\n' "${1^^}" "$2" "$date" "$version" "$3"; }
+
+# ask WORD…: puts what the program says of itself in help.
+ask() {
+  [ -n "${said[$*/]-}" ] || said[$*/]=$("$agent" "$@" --help)
+  help=${said[$*/]}
+}
 
 # describe LEVEL WORD…: one command, and below it its own.
 describe() {
-  local level=$1 help commands command
+  local level=$1 help command
   shift
-  help=$("$agent" "$@" --help)
-  if [ "$level" = page ]; then
-    printf '.SH SYNOPSIS\n'
-  else
-    printf '.SH "%s"\n' "$(printf '%s' "${*^^}" | escaped)"
-  fi
-  printf '.nf\n.B %s\n.fi\n' "$(section Usage <<< "$help" | escaped)"
-  if [ "$level" = page ]; then printf '.SH DESCRIPTION\n'; else printf '.PP\n'; fi
-  section Description <<< "$help" | escaped | prose
-  if grep -qx 'Arguments:' <<< "$help"; then
-    if [ "$level" = page ]; then printf '.SH ARGUMENTS\n'; else printf '.PP\nArguments:\n'; fi
-    section Arguments <<< "$help" | escaped | list
-  fi
-  if grep -qx 'Options:' <<< "$help"; then
-    if [ "$level" = page ]; then printf '.SH OPTIONS\n'; else printf '.PP\nOptions:\n'; fi
-    section Options <<< "$help" | escaped | list
-  fi
-  if grep -qx 'Commands:' <<< "$help"; then
-    if [ $# = 0 ]; then
-      printf '.SH COMMANDS\n'
-      section Commands <<< "$help" | awk '/^[^ ]/ { if (!sub(/ +<[^>]*>/, "")) ; if (!match($0, /  +/)) next; print ".TP\n.BR edge-agent-" substr($0, 1, RSTART - 1) " (1)"; print substr($0, RSTART + RLENGTH); next } { sub(/^ +/, ""); print }' | sed 's/-/\\-/g'
-    else
-      commands=$(section Commands <<< "$help" | awk '/^[^ ]/ { print $1 }')
-      for command in $commands; do describe section "$@" "$command"; done
-    fi
-  fi
+  ask "$@"
+  awk -v level="$level" -v words="$*" -f "$here/manual.awk" <<< "$help"
+  [ $# -gt 0 ] || return 0
+  for command in $(section Commands <<< "$help" | awk '/^[^ ]/ { print $1 }'); do describe section "$@" "$command"; done
 }
 
 page() { # page WORD…
-  local name=edge-agent${1:+-$1} summary
-  summary=$("$agent" "$@" --help | section Description | awk '/^$/ { exit } { printf "%s%s", separator, $0; separator = " " }' | sed -e 's/\. .*//' -e 's/[.:]$//')
+  local name=edge-agent${1:+-$1} summary help
+  ask "$@"
+  summary=$(section Description <<< "$help" | awk '/^$/ { exit } { printf "%s%s", separator, $0; separator = " " }' | sed -e 's/\. .*//' -e 's/[.:]$//')
   {
     header "$name" 1 "User Commands"
     printf '.SH NAME\n%s \\- %s\n' "$(escaped <<< "$name")" "$(escaped <<< "${summary,}")"
     describe page "$@"
     if [ $# -gt 0 ]; then
-      printf '.SH EXIT STATUS\n'
-      exit_status
+      printf '.SH EXIT STATUS\n%s\n' "$codes"
     else
       printf '.SH FILES\n'
       printf '.TP\n.I %s\n%s\n' \
@@ -91,11 +57,11 @@ page() { # page WORD…
     if [ $# -gt 0 ]; then printf '.BR edge\\-agent (1),\n'; fi
     printf '.BR edge\\-agent.conf (5),\n.BR systemd.service (5),\n.BR journalctl (1)\n'
   } > "$out/man1/$name.1"
-  pages+=("$name")
 }
 
+# exit_status HELP: what its codes mean.
 exit_status() {
-  "$agent" --help | section Description | awk '/^Exit codes:/ { inside = 1 } inside && /^$/ { exit } inside' | tr '\n' ' ' | sed -e 's/^Exit codes: //' -e 's/\. *$//' -e 's/, \([0-9]\)/\n\1/g' |
+  section Description <<< "$1" | awk '/^Exit codes:/ { inside = 1 } inside && /^$/ { exit } inside' | tr '\n' ' ' | sed -e 's/^Exit codes: //' -e 's/\. *$//' -e 's/, \([0-9]\)/\n\1/g' |
     while read -r code meaning; do printf '.TP\n.B %s\n%s.\n' "$code" "$(escaped <<< "${meaning^}")"; done
 }
 
@@ -176,6 +142,9 @@ ROFF
 }
 
 mkdir -p "$out/man1" "$out/man5"
+ask
+codes=$(exit_status "$help")
+commands=$(section Commands <<< "$help" | awk '/^[^ ]/ { print $1 }')
 page
-for command in $("$agent" --help | section Commands | awk '/^[^ ]/ { print $1 }'); do page "$command"; done
+for command in $commands; do page "$command"; done
 configuration
