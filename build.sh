@@ -12,7 +12,8 @@ usage() {
 ./build.sh test                     every test; installs what that needs, or says what is missing
 ./build.sh chaos [--seeds N | --seed S]
                                     more of the simulation of power cuts, bad disks and brokers
-./build.sh faults [--kills N]       real faults for longer: SIGKILL at N moments, a broker that stands still for a minute
+./build.sh faults [--kills N]       real faults for longer: SIGKILL at N moments, a broker that stands still for a minute; and the five steps of tenancy
+                                    on real SocketCAN
 ./build.sh device-test [--cuts N] [--machines N]
                                     the dongle's binary on an emulated arm64 machine whose power is cut N times; there ISO-TP and CAN controllers
                                     against the kernel's own and can-utils; and its package on one that runs Debian and systemd
@@ -294,10 +295,10 @@ faults() {
       *) misused "faults: unknown option '$1'; expected --kills N" ;;
     esac
   done
-  need mosquitto mosquitto-clients || true
+  need mosquitto mosquitto-clients can-utils iproute2 kmod openssl user-mode-linux || true
   publish
   quietly dotnet build tests/System.Tests -c $configuration
-  EDGE_KILLS=$kills EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent run_some -class '*.Faults.KillTests' -class '*.Faults.BrokerFaultTests'
+  EDGE_KILLS=$kills EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent run_some -class '*.Faults.KillTests' -class '*.Faults.BrokerFaultTests' -method '*.TenancyTests.The_same_on_real_SocketCAN'
 }
 
 device_test() {

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace EdgeAgent.SystemTests;
 
 /// <summary>The published binary on real SocketCAN with can-utils' canplayer, real mosquitto and mosquitto_sub.</summary>
+[Collection(Rig.Guests)]
 public sealed partial class MainJobTests(ITestOutputHelper output)
 {
     [Fact]
@@ -31,22 +32,21 @@ public sealed partial class MainJobTests(ITestOutputHelper output)
     public async Task An_agent_that_is_killed_keeps_what_it_had_stored_and_goes_on_with_other_numbers()
     {
         string directory = await Rig.RunScenarioAsync("pulled-plug.sh", Rig.Vehicle, Rig.Drive, output);
-        var expected = new ReferenceDecoder(Rig.Vehicle).Decode(Rig.Drive);
+        var decoder = new ReferenceDecoder(Rig.Vehicle);
+        List<(string Name, double Value)> first = decoder.Decode(Path.Combine(directory, "first.log")), second = decoder.Decode(Path.Combine(directory, "second.log"));
         var received = new Received(Path.Combine(directory, "received.log"));
 
         Assert.Equal(2, received.Runs.Count);
         var (before, after) = (received.Runs[0], received.Runs[1]);
-        int kept = (int)(before.Last - before.First + 1), resumed = (int)(after.Last - after.First + 1);
+        int kept = (int)(before.Last - before.First + 1);
         Assert.Equal(1, before.First);
-        Assert.Equal(expected.Take(kept), received.Between(before.First, before.Last));
-        Assert.Equal(expected.Skip(expected.Count - resumed), received.Between(after.First, after.Last));
+        Assert.Equal(first.Take(kept), received.Between(before.First, before.Last));
+        Assert.Equal(second, received.Between(after.First, after.Last));
 
         string log = await File.ReadAllTextAsync(Path.Combine(directory, "agent.log"), TestContext.Current.CancellationToken);
         Assert.Contains($"Numbering goes on at {after.First} (samples)", log, StringComparison.Ordinal);
-        int lost = expected.Count - kept - resumed;
         // How much may be in memory alone is for DeviceSimulation, by a clock of its own: here a disk that is slow for ten seconds counts, too.
-        Assert.True(kept > 0 && resumed > 0, $"{kept} kept, {resumed} after the start");
-        output.WriteLine($"{kept} stored before the kill, {resumed} after it, {lost} not captured or only in memory");
+        output.WriteLine($"{kept} of {first.Count} stored before the kill, {second.Count} of {second.Count} after it");
         Directory.Delete(directory, recursive: true);
     }
 

@@ -10,6 +10,9 @@ internal static class Rig
     /// <summary>How long a test waits for what has to come: on a busy machine everything takes its time.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
+    /// <summary>The tests that run in a guest, one after another: two at once get in each other's way more than they gain.</summary>
+    public const string Guests = "guests";
+
     /// <summary>How long something may take in a guest, in seconds, and then how long one waits for it.</summary>
     public const string GuestSeconds = "1500";
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace EdgeAgent.SystemTests.Faults;
 
 /// <summary>Networks, disks and clocks at their worst, in a machine of their own: a user-mode Linux kernel with netem, tmpfs and a clock to set.</summary>
+[Collection(Rig.Guests)]
 public sealed class BadNetworkTests(ITestOutputHelper output)
 {
     [Fact]
@@ -27,6 +28,7 @@ public sealed class BadNetworkTests(ITestOutputHelper output)
 }
 
 /// <summary>A disk that is full, or read-only.</summary>
+[Collection(Rig.Guests)]
 public sealed class FullDiskTests(ITestOutputHelper output)
 {
     [Fact]
@@ -46,6 +48,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
 }
 
 /// <summary>A wall clock that leaps.</summary>
+[Collection(Rig.Guests)]
 public sealed class ClockJumpTests(ITestOutputHelper output)
 {
     [Fact]
