@@ -66,7 +66,7 @@ internal static class SimulateCommand
         }
         catch (CanSourceException e)
         {
-            throw new CommandException(ExitCode.Failed, e.Message, e);
+            throw new CommandException(ExitCode.Of(e.Fault), e.Message, e);
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class SchemaTests
         },
         { "keys", Payload(KeysDocument.Sign(Acme, Tenant, 1, [Other.Public], [Acme.Public.Id])), [["\"tenant\":\"acme\",", ""], ["\"scope\":\"tenant\"", "\"scope\":\"platform\""], ["\"revoked\":[\"", "\"revoked\":[\"xxx"]] },
         { "keys", Payload(KeysDocument.Sign(Platform, null, 1, [Platform.Public], [])), [["\"scope\":\"platform\"", "\"scope\":\"tenant\""], ["\"version\":1", "\"version\":\"1\""]] },
-        { "artifact-manifest", System.Text.Encoding.UTF8.GetString(new ArtifactManifest(300, [Sha256Digest.Of([1]), Sha256Digest.Of([2])]).ToUtf8()), [["300", "0"], ["\"chunks\":[\"", "\"chunks\":[\"A"]] },
+        { "artifact-manifest", System.Text.Encoding.UTF8.GetString(new ArtifactManifest(300, [Sha256Digest.Of([1]), Sha256Digest.Of([2])]).ToUtf8()), [["300", "0"], ["300", "16777217"], ["\"chunks\":[\"", "\"chunks\":[\"A"]] },
         {
             "tenant-configuration",
             $$$$"""

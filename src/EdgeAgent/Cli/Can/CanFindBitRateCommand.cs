@@ -31,7 +31,8 @@ internal static class CanFindBitRateCommand
             up as before. The bus has to be in use by two nodes at least: what nobody
             acknowledges is no whole frame. Needs root or CAP_NET_ADMIN.
 
-            Exit codes: 0 found, 1 not found, 2 wrong usage, 4 not permitted.
+            Exit codes: 0 found, 1 not found, 2 wrong usage, 4 not permitted,
+            5 no such interface.
 
             Examples:
               edge-agent can find-bitrate can0

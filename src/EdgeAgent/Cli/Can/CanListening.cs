@@ -38,8 +38,7 @@ internal static class CanListening
         }
     }
 
-    public static CommandException Refusal(CanSourceException e) =>
-        new(e.Fault == CanSourceFault.NotPermitted ? ExitCode.NotPermitted : ExitCode.Failed, e.Message, e);
+    public static CommandException Refusal(CanSourceException e) => new(ExitCode.Of(e.Fault), e.Message, e);
 
     /// <summary>Says that an interface was lost.</summary>
     /// <param name="set">With the interface.</param>

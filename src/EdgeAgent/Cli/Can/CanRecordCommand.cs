@@ -24,7 +24,8 @@ internal static class CanRecordCommand
         var command = new Command("record", """
             Records frames as candump -l does, until it is told to stop.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+            5 no such interface.
 
             Examples:
               edge-agent can record can0 can1 --directory logs \

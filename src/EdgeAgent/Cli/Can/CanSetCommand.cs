@@ -14,7 +14,8 @@ internal static class CanSetCommand
         Changes bit rate and modes of an interface that is down; what is not named
         stays. Needs root or CAP_NET_ADMIN.
 
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+        5 no such interface.
 
         Examples:
           edge-agent can set can0 --bitrate 500000 --restart-ms 100
@@ -25,7 +26,8 @@ internal static class CanSetCommand
         Brings an interface up, with the same settings as set. Needs root or
         CAP_NET_ADMIN.
 
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+        5 no such interface.
 
         Examples:
           edge-agent can up can0 --bitrate 500000 --listen-only on
@@ -35,7 +37,8 @@ internal static class CanSetCommand
     public static Command CreateDown() => OfOne("down", """
         Brings an interface down. Needs root or CAP_NET_ADMIN.
 
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+        5 no such interface.
 
         Example:
           edge-agent can down can0
@@ -46,7 +49,8 @@ internal static class CanSetCommand
 
         One that was set up with --restart-ms returns by itself.
 
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+        5 no such interface.
 
         Example:
           edge-agent can restart can0

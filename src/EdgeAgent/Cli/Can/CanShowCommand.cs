@@ -19,7 +19,8 @@ internal static class CanShowCommand
             Shows how CAN interfaces are: up or down, the controller's state, bit rate,
             modes and counters, and what to do about one that is not well.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+            5 no such interface.
 
             Examples:
               edge-agent can show

@@ -23,7 +23,8 @@ internal static class CanStatsCommand
             distance (mean, standard deviation, least, greatest, in milliseconds) and with
             what; and how much of the bus was used, with the stuff bits counted.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+            5 no such interface.
 
             Example:
               edge-agent can stats can0 --seconds 30

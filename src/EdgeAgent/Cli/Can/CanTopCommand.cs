@@ -26,7 +26,8 @@ internal static class CanTopCommand
             Shows each identifier with its rate and last data in a table that is drawn anew
             every second. Bytes that have changed since are bright.
 
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not permitted,
+            5 no such interface.
 
             Example:
               edge-agent can top can0 --sort change

@@ -83,8 +83,7 @@ internal sealed class VehicleConnection
     private static int ExitCodeOf(OperationException e) => e switch
     {
         { Code: OperationException.WrongArguments } => ExitCode.InputRefused,
-        { InnerException: CanSourceException { Fault: CanSourceFault.Missing or CanSourceFault.NotCan } } => ExitCode.InputRefused,
-        { InnerException: CanSourceException { Fault: CanSourceFault.NotPermitted } } => ExitCode.NotPermitted,
+        { InnerException: CanSourceException unusable } => ExitCode.Of(unusable.Fault),
         _ => ExitCode.Failed,
     };
 

@@ -12,7 +12,7 @@ public sealed class CanFindBitRateTests
     [InlineData("--rates 500000,x", 2, "--rates: 'x' is no bit rate from 1000 to 1000000 bit/s")]
     [InlineData("--rates 5000000", 2, "--rates: '5000000' is no bit rate from")]
     [InlineData("--seconds 0", 2, "--seconds: 0 is not from 0.1 to 60")]
-    [InlineData("", 1, "nosuch0 does not exist")]
+    [InlineData("", 5, "nosuch0 does not exist")]
     public async Task What_cannot_be_searched_is_said(string options, int expected, string words)
     {
         var (code, output, errors) = await AgentProgram.RunAsync($"can find-bitrate nosuch0 --socket /nosuch {options}");
