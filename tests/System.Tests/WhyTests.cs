@@ -81,7 +81,7 @@ public sealed class WhyTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
-    [InlineData("ip link set lo down", "mqtt://192.0.2.1:1883", "route", "no route to 192.0.2.1")]
+    [InlineData("ip link set lo down", "mqtt://192.0.2.1:1883", "route", "no route to 192.0.2.1: Network is unreachable\"")]
     [InlineData("mount -t tmpfs -o size=8m full state; dd if=/dev/zero of=state/filler bs=64k", "mqtt://127.0.0.1:1", "store", "is full")]
     [InlineData("mount -t tmpfs -o size=8m,ro full state", "mqtt://127.0.0.1:1", "service", "does not run")]
     public async Task A_machine_without_a_route_or_without_room(string how, string broker, string link, string words)

@@ -118,15 +118,9 @@ why_names access 'refuses'
 broker valid "$password" "$all"
 mend
 
-systemctl stop edge-agent
-mount -t tmpfs -o size=8m,mode=700,uid="$(id -u edge-agent)",gid="$(id -g edge-agent)" full /mnt
-cp -a /var/lib/edge-agent/. /mnt/
-mount --move /mnt /var/lib/edge-agent
-systemctl start edge-agent
 dd if=/dev/zero of=/var/lib/edge-agent/filler bs=64k > /dev/null 2>&1
 why_names store 'is full'
 rm /var/lib/edge-agent/filler
-
 mend
 
 # What is refused changes nothing: data flows by the configuration before, and why says so beside it.

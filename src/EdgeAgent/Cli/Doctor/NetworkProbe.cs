@@ -71,7 +71,8 @@ internal sealed class NetworkProbe(BrokerOptions options, TimeProvider time)
             }
             catch (SocketException e)
             {
-                trouble = $"no route to {address}: {e.Message}";
+                // Its own message repeats the address.
+                trouble = $"no route to {address}: {new SocketException((int)e.SocketErrorCode).Message}";
             }
         }
         return new Step(Host, trouble.Length > 0 ? trouble : $"{Host} has no address");
