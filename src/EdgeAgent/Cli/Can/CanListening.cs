@@ -48,7 +48,8 @@ internal static class CanListening
     {
         if (lost < 0) return;
         var fault = set.Sockets[lost].Fault!;
-        if (set.Alive == 0) throw Refusal(fault);
+        // It was there when it was opened, so whoever named it made no mistake.
+        if (set.Alive == 0) throw new CommandException(ExitCode.Failed, fault.Message, fault);
         Console.Error.WriteLine($"edge-agent: {fault.Message}; the others go on");
     }
 
