@@ -298,7 +298,7 @@ faults() {
   need mosquitto mosquitto-clients can-utils iproute2 kmod openssl user-mode-linux || true
   publish
   quietly dotnet build tests/System.Tests -c $configuration
-  EDGE_KILLS=$kills EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent run_some -class '*.Faults.KillTests' -class '*.Faults.BrokerFaultTests' -method '*.TenancyTests.The_same_on_real_SocketCAN'
+  EDGE_KILLS=$kills EDGE_AGENT_BINARY=$PWD/artifacts/$(host_rid)/edge-agent run_some -method '*.Faults.KillTests.*' -method '*.Faults.BrokerFaultTests.*' -method '*.TenancyTests.The_same_on_real_SocketCAN'
 }
 
 device_test() {

@@ -9,7 +9,7 @@ public sealed class AgentSimulationTests(ITestOutputHelper output)
     [Fact]
     public void Whatever_happens_every_record_of_every_tenant_is_accounted_for_and_the_device_does_as_it_is_told()
     {
-        var seeds = Seeds.Of(defaultCount: 3_000);
+        var seeds = Seeds.Of(defaultCount: 4_000);
         var totals = new SimulationTotals();
         var gate = new Lock();
         seeds.ForEach(seed =>

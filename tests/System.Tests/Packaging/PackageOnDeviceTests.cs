@@ -8,7 +8,7 @@ namespace EdgeAgent.SystemTests.Packaging;
 [Trait("needs", "arm64-machine")]
 public sealed class PackageOnDeviceTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     [Fact]
     public async Task It_is_installed_runs_is_watched_and_goes_as_it_came()

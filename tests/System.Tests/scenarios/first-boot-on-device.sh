@@ -24,12 +24,12 @@ until_true() {
 # why_names LINK WORDS: until the first broken link is this one, for this reason; then as people see it.
 why_names() {
   why_is() { edge-agent why --json > /tmp/why; grep -q "\"link\":\"$1\"" /tmp/why && grep -q "$2" /tmp/why; }
-  until_true 300 why_is "$1" "$2" || { cat /tmp/why; fail "why does not name $1 ($2)"; }
+  until_true 180 why_is "$1" "$2" || { cat /tmp/why; fail "why does not name $1 ($2)"; }
   say "why names: $1"
   edge-agent why
 }
 flows() { edge-agent why --json | grep -q '"status":"flows"'; }
-mend() { until_true 300 flows || fail "it does not flow again"; }
+mend() { until_true 180 flows || fail "it does not flow again"; }
 
 # broker CERTIFICATE PASSWORD RULES
 broker() {
@@ -88,7 +88,7 @@ for file in artifacts/*; do publish "tenants/acme/artifacts/$(basename "$file")"
 printf '{"sources":[{"interface":"can0","dbc":["sha256:%s"]}],"access":{"users":{"root":"technician"}},"trialSeconds":5}' "${digest#sha256:}" > acme.json
 edge-agent config sign --key acme.key --tenant acme --version 1 acme.json | publish tenants/acme/config -s
 edge-agent assignment sign --key platform.key --device dongle-1 --tenant acme --tenant-key acme.public --epoch 1 | publish devices/dongle-1/assignment -s
-until_true 300 test -s received || fail "nothing arrived"
+until_true 180 test -s received || fail "nothing arrived"
 say "the first record is at the broker"
 edge-agent payload decode - < received | head -n 1
 mend
@@ -127,7 +127,7 @@ mend
 sed 's/"can0"/"can77"/' acme.json > wrong.json
 edge-agent config sign --key acme.key --tenant acme --version 2 wrong.json | publish tenants/acme/config -s
 beside() { edge-agent why | tr '\n' ' ' | grep -q 'Beside that, configuration: .*can77 does not exist'; }
-until_true 300 beside || { edge-agent why; fail "why does not tell of the wrong configuration"; }
+until_true 180 beside || { edge-agent why; fail "why does not tell of the wrong configuration"; }
 say "why names: configuration"
 edge-agent why
 

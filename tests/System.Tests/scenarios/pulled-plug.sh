@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A drive on vcan0 without a broker; the agent is killed in the first half of it and started again before the second; at last there is a broker.
+# A drive on vcan0 without a broker; the agent is killed after the first half of it and started again before the second; at last there is a broker.
 . "$(dirname "$0")/common.sh" "$@"
 
-head -n $(($(wc -l < "$log") / 2)) "$log" > first.log
-tail -n +$(($(wc -l < "$log") / 2 + 1)) "$log" > second.log
+half=$(($(wc -l < "$log") / 2))
+head -n "$half" "$log" > first.log
+tail -n +$((half + 1)) "$log" > second.log
 start_broker
 subscribe
 until_true says mosquitto.log 'as subscriber'
@@ -15,9 +16,9 @@ canplayer vcan0=can0 -I first.log > canplayer.log 2>&1 &
 player=$!
 until_true eval '[ -n "$(find state -name "*.db" 2> /dev/null)" ]'
 sleep 4
+until_true gone "$player"
 kill -KILL "$agent_process"
 wait "$agent_process" || true
-until_true gone "$player"
 start_agent
 until_true eval '[ "$(grep -c "ready" agent.log)" -ge 2 ]'
 canplayer vcan0=can0 -I second.log >> canplayer.log 2>&1
