@@ -21,7 +21,7 @@ function list(name,  i, line) {
 }
 
 # Paragraphs; what is indented is shown as it is.
-function prose(name,  i, line, held, shown) {
+function prose(name,  i, line, shown) {
   for (i = 1; i <= lines[name]; i++) {
     line = escaped(text[name, i])
     if (line ~ /^  /) { if (!shown) print ".PP\n.EX"; shown = 1; print line }

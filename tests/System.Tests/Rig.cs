@@ -14,7 +14,7 @@ internal static class Rig
     public const string Guests = "guests";
 
     /// <summary>How long something may take in a guest, in seconds, and then how long one waits for it.</summary>
-    public const string GuestSeconds = "1500";
+    private const string GuestSeconds = "1500";
 
     /// <inheritdoc cref="GuestSeconds"/>
     public static readonly TimeSpan GuestPatience = TimeSpan.FromMinutes(27);
@@ -85,8 +85,7 @@ internal static class Rig
         List<string> command = [Path.Combine(Root, "tests", "System.Tests", "scenarios", name), "", Agent, dbc, log];
         if (inGuest || !Directory.Exists("/sys/class/net/vcan0"))
         {
-            Require("linux.uml");
-            command.InsertRange(0, [Path.Combine(Root, "tests", "rig", "with-vcan.sh"), "--timeout", GuestSeconds]);
+            command.InsertRange(0, Guest);
         }
         string directory = Directory.CreateTempSubdirectory("edge-agent-scenario-").FullName;
         command[command.IndexOf("")] = directory;
@@ -96,6 +95,16 @@ internal static class Rig
         if (File.Exists(agentLog)) output.WriteLine(await File.ReadAllTextAsync(agentLog));
         Assert.Equal(0, result.ExitCode);
         return directory;
+    }
+
+    /// <summary>What to put before a command so that it runs in a guest, with real SocketCAN.</summary>
+    public static string[] Guest
+    {
+        get
+        {
+            Require("linux.uml");
+            return [Path.Combine(Root, "tests", "rig", "with-vcan.sh"), "--timeout", GuestSeconds];
+        }
     }
 
     public static async Task<ProgramResult> RunAsync(string program, IEnumerable<string> arguments, string? input = null, TimeSpan? limit = null)

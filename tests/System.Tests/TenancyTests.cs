@@ -14,8 +14,8 @@ public sealed partial class TenancyTests(ITestOutputHelper output)
     [Trait("takes", "minutes")]
     public Task The_same_on_real_SocketCAN()
     {
-        Rig.Require("linux.uml", "canplayer");
-        return RunAsync([Path.Combine(Rig.Root, "tests", "rig", "with-vcan.sh"), "--timeout", Rig.GuestSeconds]);
+        Rig.Require("canplayer");
+        return RunAsync(Rig.Guest);
     }
 
     private async Task RunAsync(string[] where)

@@ -183,7 +183,7 @@ public sealed class WhyTests(ITestOutputHelper output) : IDisposable
     }
 }
 
-/// <summary>The same of buses.</summary>
+/// <summary>Buses that are broken, and one that is well, and what <c>edge-agent why</c> says of them.</summary>
 [Collection(Rig.Guests)]
 public sealed class WhyOfBusTests(ITestOutputHelper output)
 {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using EdgeAgent.Can;
 using EdgeAgent.Can.Dbc;
+using EdgeAgent.Cli.Can;
 using EdgeAgent.Management.Configuration;
 using EdgeAgent.Simulation;
 
@@ -66,7 +67,7 @@ internal static class SimulateCommand
         }
         catch (CanSourceException e)
         {
-            throw new CommandException(ExitCode.Of(e.Fault), e.Message, e);
+            throw CanListening.Refusal(e);
         }
     }
 
